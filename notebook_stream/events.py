@@ -1,0 +1,177 @@
+"""The vocabulary: what a stream is made of, whatever the wire format.
+
+Formats and sources make these, a session takes them. All are frozen; texts are pieces ("deltas")
+in the order they came. `index` is the choice (0 unless the request asked for several answers).
+Knows no HTTP, no JSON and no Jupyter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .errors import StreamError
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Any event. `is_content`: something of the answer itself came, so no retry is allowed any more."""
+
+    is_content: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Event):
+    """The server has accepted the request: HTTP status and headers are here."""
+
+    status_code: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Event):
+    """The answer's own name and model, as the server tells them."""
+
+    model: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One token with its log probability and the alternatives that were likely, the likeliest first."""
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Event):
+    """A piece of the answer."""
+
+    is_content: ClassVar[bool] = True
+    text: str
+    index: int = 0
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning(Event):
+    """A piece of the model's reasoning."""
+
+    is_content: ClassVar[bool] = True
+    text: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Event):
+    """A piece of the model's refusal."""
+
+    is_content: ClassVar[bool] = True
+    text: str
+    index: int = 0
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall(Event):
+    """A tool call: as an event a piece of it, in `Result.tool_calls` the whole.
+
+    `position` numbers the calls of one choice. `arguments` is JSON text as the model wrote it, perhaps
+    cut off. `kind` is "function", or the provider's name for a tool that its server runs itself.
+    """
+
+    is_content: ClassVar[bool] = True
+    position: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    kind: str = "function"
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(Event):
+    """A source that the answer refers to. `start` and `end` are characters of the answer, where told."""
+
+    is_content: ClassVar[bool] = True
+    url: str = ""
+    title: str = ""
+    quote: str = ""
+    start: int | None = None
+    end: int | None = None
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(Event):
+    """What was counted and charged, in tokens; None where the server does not tell.
+
+    `input_tokens` includes the cached ones, `output_tokens` the reasoning. `cost` is in US dollars.
+    `raw` is the server's own last word. A later Usage replaces an earlier one.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost: float | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish(Event):
+    """One choice is complete. `reason` is in our vocabulary, `raw` the provider's own word.
+
+    Vocabulary: stop, length, tool_calls, content_filter, refusal, pause, error, or the raw word itself
+    where it means none of these. `detail` may say more, in the provider's words.
+    """
+
+    reason: str
+    raw: str = ""
+    index: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class End(Event):
+    """The protocol's own end mark: nothing more belongs to the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure(Event):
+    """The server reports an error in mid-stream."""
+
+    error: StreamError
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying(Event):
+    """Asking again after `delay_s` seconds; `attempt` counts from 1, of `of`."""
+
+    delay_s: float
+    attempt: int
+    of: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat(Event):
+    """The connection is alive, and nothing of the answer came: a comment, a ping, a part of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """One line for the person who watches, e.g. that a source's own loop is stalled. Empty text clears it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Event):
+    """An event that the wire format does not know: kept as it came, counted, never fatal."""
+
+    name: str
+    data: str

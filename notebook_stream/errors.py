@@ -21,11 +21,11 @@ Imports nothing of ours. Messages name what happened, where (the host) and what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 MIN_KEY_PIECE = 8
-"""No piece of a key this long (characters) may be shown: `sk-proj-...` masks with both ends leak (faults.md L1)."""
+"""No piece of a key this long (characters) may be shown: masks that leave both ends leak (faults.md L1)."""
 
 MASK = "•••"
 MAX_QUOTE = 500
@@ -153,7 +153,7 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         # A closure, so that neither vars() nor a debugger's attribute view prints it.
-        self._reveal = lambda: value
+        self._reveal: Callable[[], str] = lambda: value
 
     def reveal(self) -> str:
         """The key itself."""
@@ -195,7 +195,7 @@ def _mask_one(text: str, secret: Secret) -> str:
 
 
 def quote(text: str, limit: int = MAX_QUOTE) -> str:
-    """A foreign message made fit to show: one line, control characters escaped, at most `limit` characters."""
+    """A foreign message fit to show: one line, control characters escaped, at most `limit` characters."""
     flat = " ".join(text.split())
     visible = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in flat[: limit + 1])
     return visible if len(visible) <= limit else visible[: limit - 1] + "…"

@@ -7,7 +7,7 @@ Knows no HTTP, no JSON and no Jupyter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -175,3 +175,36 @@ class Unknown(Event):
 
     name: str
     data: str
+
+
+def merged(events: Iterable[Event]) -> list[Event]:
+    """The same events with adjacent pieces of one kind and choice joined: fewer, and no text lost."""
+    result: list[Event] = []
+    run: list[Text | Reasoning | Refusal] = []
+
+    def close_run() -> None:
+        if run:
+            result.append(_joined(run))
+            run.clear()
+
+    for event in events:
+        if isinstance(event, Text | Reasoning | Refusal):
+            if run and (type(event) is not type(run[0]) or event.index != run[0].index):
+                close_run()
+            run.append(event)
+        elif not isinstance(event, Heartbeat):
+            close_run()
+            result.append(event)
+    close_run()
+    return result
+
+
+def _joined(run: list[Text | Reasoning | Refusal]) -> Event:
+    first = run[0]
+    if len(run) == 1:
+        return first
+    text = "".join(event.text for event in run)
+    if isinstance(first, Reasoning):
+        return Reasoning(text, first.index)
+    logprobs = tuple(p for event in run if not isinstance(event, Reasoning) for p in event.logprobs)
+    return type(first)(text, first.index, logprobs)

@@ -13,7 +13,7 @@ PROTOCOL = 1
 
 
 class ToolPiece(TypedDict, total=False):
-    """A piece of a tool call (append) or the whole of it (snapshot). `arguments` is appended to what is there."""
+    """A piece of a tool call (append), its `arguments` to be appended, or the whole of it (snapshot)."""
 
     position: int
     id: str
@@ -73,7 +73,7 @@ class RunState(TypedDict, total=False):
 
 
 class Append(TypedDict, total=False):
-    """What came since the message before. `seq` counts messages; text fields are appended to what is there."""
+    """What came since the message before. `seq` counts messages; texts are appended to what is there."""
 
     type: Literal["append"]
     seq: int

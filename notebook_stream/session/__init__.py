@@ -1,0 +1,19 @@
+"""One run: events in; the answer, its state and its end out. Knows no HTTP and no Jupyter."""
+
+from .answer import Answer, Choice, Metrics, Pieces, Result
+from .log import Log, Readable, text_of
+from .run import Limits, Session, Status
+
+__all__ = [
+    "Answer",
+    "Choice",
+    "Limits",
+    "Log",
+    "Metrics",
+    "Pieces",
+    "Readable",
+    "Result",
+    "Session",
+    "Status",
+    "text_of",
+]

@@ -1,0 +1,272 @@
+"""What has come, put together: events in; texts, tool calls, citations, usage and figures out.
+
+Knows no time limits, no threads but its one lock, no HTTP and no Jupyter.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import StreamError
+from ..events import (
+    Citation,
+    Event,
+    Finish,
+    Reasoning,
+    Refusal,
+    Start,
+    Text,
+    ToolCall,
+    Unknown,
+    Usage,
+)
+
+CHARS_PER_TOKEN = 4
+"""For an estimate until the server has reported usage. Chunks are not tokens: servers send several in one."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Figures of a run. Times in seconds since its start; None while unknown.
+
+    `tokens` and `tokens_per_s` are `estimated` (from characters) until the server has reported usage.
+    `tokens_per_s` counts from the first content to the end.
+    """
+
+    first_byte_s: float | None = None
+    ttft_s: float | None = None
+    total_s: float | None = None
+    tokens: int = 0
+    tokens_per_s: float | None = None
+    estimated: bool = True
+    chunks: int = 0
+    chars: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several answers to the same request (`n=2`)."""
+
+    text: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    finish_reason: str | None = None
+    finish_reason_raw: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What a run came to. Texts may be partial unless `status` is "done".
+
+    `finish_reason` is in the vocabulary of `events.Finish`, `finish_reason_raw` the provider's own word.
+    `choices` holds every answer where the request asked for several; the fields are those of the first.
+    """
+
+    text: str
+    reasoning: str
+    tool_calls: tuple[ToolCall, ...]
+    citations: tuple[Citation, ...]
+    refusal: str
+    usage: Usage | None
+    finish_reason: str | None
+    status: str
+    stop_reason: str | None
+    model: str
+    metrics: Metrics
+    error: StreamError | None
+    finish_reason_raw: str | None = None
+    choices: tuple[Choice, ...] = field(default=())
+
+    def json(self) -> Any:
+        """The answer read as JSON, a fence around it taken off. Raises ValueError that quotes what is there."""
+        text = self.text.strip()
+        if text.startswith("```") and text.endswith("```") and "\n" in text:
+            text = text[text.index("\n") : -3].strip()
+        try:
+            return json.loads(text)
+        except ValueError as exc:
+            cut = "" if self.status == "done" else f" (the answer is {self.status}, perhaps cut off)"
+            raise ValueError(f"the answer is not JSON{cut}: {exc}; it begins {text[:60]!r}") from None
+
+    def __repr__(self) -> str:
+        head = self.text if len(self.text) <= 60 else self.text[:59] + "…"
+        return f"<Result {self.status} {self.model} {len(self.text)} characters {head!r}>"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Pieces:
+    """A growing text: cheap to append to, joined only when read."""
+
+    __slots__ = ("_parts", "chars")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self.chars = 0
+
+    def append(self, text: str) -> None:
+        """Add a piece."""
+        self._parts.append(text)
+        self.chars += len(text)
+
+    def join(self) -> str:
+        """The whole."""
+        if len(self._parts) > 1:
+            self._parts[:] = ["".join(self._parts)]
+        return self._parts[0] if self._parts else ""
+
+
+class _GrowingCall:
+    __slots__ = ("arguments", "id", "kind", "name")
+
+    def __init__(self) -> None:
+        self.id = self.name = ""
+        self.kind = "function"
+        self.arguments = Pieces()
+
+    def take(self, piece: ToolCall) -> None:
+        self.id = piece.id or self.id
+        self.name = piece.name or self.name
+        if piece.kind != "function":
+            self.kind = piece.kind
+        if piece.arguments:
+            self.arguments.append(piece.arguments)
+
+    def freeze(self, position: int, index: int) -> ToolCall:
+        return ToolCall(position, self.id, self.name, self.arguments.join(), self.kind, index)
+
+
+class _GrowingChoice:
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.text, self.reasoning, self.refusal = Pieces(), Pieces(), Pieces()
+        self.calls: dict[int, _GrowingCall] = {}
+        self.citations: list[Citation] = []
+        self.finish: Finish | None = None
+
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(self.calls[p].freeze(p, self.index) for p in sorted(self.calls))
+
+    def freeze(self) -> Choice:
+        return Choice(
+            text=self.text.join(),
+            reasoning=self.reasoning.join(),
+            refusal=self.refusal.join(),
+            tool_calls=self.tool_calls(),
+            citations=tuple(self.citations),
+            finish_reason=self.finish.reason if self.finish else None,
+            finish_reason_raw=self.finish.raw if self.finish else None,
+        )
+
+
+class Answer:
+    """The growing answer. `take` is called on one thread; everything may be read from any."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self.usage: Usage | None = None
+        self.chunks = 0
+        self.chars = 0
+        self.unknown = 0
+        self._lock = threading.Lock()
+        self._choices: dict[int, _GrowingChoice] = {}
+
+    def take(self, event: Event) -> None:
+        """Put one event in its place."""
+        if event.is_content:
+            self.chunks += 1
+        with self._lock:
+            self._put(event)
+
+    def _put(self, event: Event) -> None:
+        if isinstance(event, Text):
+            self._add(self._choice(event.index).text, event.text)
+        elif isinstance(event, Reasoning):
+            self._add(self._choice(event.index).reasoning, event.text)
+        elif isinstance(event, Refusal):
+            self._add(self._choice(event.index).refusal, event.text)
+        elif isinstance(event, ToolCall):
+            self._choice(event.index).calls.setdefault(event.position, _GrowingCall()).take(event)
+            self.chars += len(event.arguments)
+        elif isinstance(event, Citation):
+            self._choice(event.index).citations.append(event)
+        elif isinstance(event, Finish):
+            self._choice(event.index).finish = event
+        elif isinstance(event, Usage):
+            self.usage = event
+        elif isinstance(event, Start):
+            self.model = event.model or self.model
+        elif isinstance(event, Unknown):
+            self.unknown += 1
+
+    def _add(self, pieces: Pieces, text: str) -> None:
+        pieces.append(text)
+        self.chars += len(text)
+
+    def _choice(self, index: int) -> _GrowingChoice:
+        choice = self._choices.get(index)
+        if choice is None:
+            choice = self._choices[index] = _GrowingChoice(index)
+        return choice
+
+    def _first(self) -> _GrowingChoice:
+        return self._choices.get(0) or next(iter(self._choices.values()), _GrowingChoice(0))
+
+    @property
+    def text(self) -> str:
+        """The first answer so far."""
+        with self._lock:
+            return self._first().text.join()
+
+    @property
+    def reasoning(self) -> str:
+        """Its reasoning so far."""
+        with self._lock:
+            return self._first().reasoning.join()
+
+    @property
+    def refusal(self) -> str:
+        """Its refusal so far."""
+        with self._lock:
+            return self._first().refusal.join()
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Its tool calls so far, arguments perhaps still growing."""
+        with self._lock:
+            return self._first().tool_calls()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Its sources so far."""
+        with self._lock:
+            return tuple(self._first().citations)
+
+    @property
+    def finish(self) -> Finish | None:
+        """How the first answer ended, in the server's words; None before it has said so."""
+        with self._lock:
+            return self._first().finish
+
+    @property
+    def all_finished(self) -> bool:
+        """Whether every answer that began has a finish reason."""
+        with self._lock:
+            return bool(self._choices) and all(c.finish is not None for c in self._choices.values())
+
+    def choices(self) -> tuple[Choice, ...]:
+        """Every answer, in the order of its index."""
+        with self._lock:
+            return tuple(self._choices[i].freeze() for i in sorted(self._choices))
+
+    def token_count(self) -> tuple[int, bool]:
+        """Tokens of the answer, and whether that is an estimate."""
+        if self.usage is not None and self.usage.output_tokens is not None:
+            return self.usage.output_tokens, False
+        return round(self.chars / CHARS_PER_TOKEN), True

@@ -1,0 +1,492 @@
+"""The state machine of one run: takes events until exactly one end, stops on demand, keeps the time limits.
+
+`Session.run` is a task on the background loop; everything else may be called from any thread. The end is
+announced only after the source has been closed, so "stopped" means that the connection is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, cast
+
+from ..errors import InterruptedStream, SourceError, StreamError, UsageError, quote
+from ..events import (
+    End,
+    Event,
+    Failure,
+    Finish,
+    Notice,
+    Opened,
+    Reasoning,
+    Refusal,
+    Retrying,
+    Text,
+    ToolCall,
+    Usage,
+)
+from .answer import Answer, Metrics, Result
+from .log import Log
+
+TRAILER_SECONDS = 5.0
+"""After every answer has its finish reason only usage and the end mark may follow; a server that sends
+neither, and does not hang up, is not waited for longer than this."""
+BREATH_SECONDS = 0.02
+"""The loop serves all runs: one that never has to wait for its source lets the others in this often."""
+STOP_WHEN_SECONDS = 0.05
+"""`stop_when` sees the text at most this often."""
+
+
+class Status(str, Enum):
+    """Where a run is: two beginnings, and exactly one of four ends (DESIGN section 3)."""
+
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    DONE = "done"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+
+    def is_end(self) -> bool:
+        """Whether nothing more can come."""
+        return self not in (Status.CONNECTING, Status.STREAMING)
+
+    def is_success(self) -> bool:
+        """Whether `result()` returns rather than raises."""
+        return self in (Status.DONE, Status.STOPPED)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run is ended without being asked to. Seconds, characters, US dollars; None: no such limit.
+
+    `first_byte_timeout`: from the request to the first byte of the answer's body. `idle_timeout`: silence on
+    the wire after that. `content_timeout`: no content, whatever heartbeats come. These three interrupt;
+    `max_seconds`, `max_chars`, `max_cost` and `stop_when` stop.
+    """
+
+    first_byte_timeout: float | None = 600
+    idle_timeout: float | None = 120
+    content_timeout: float | None = 600
+    max_seconds: float | None = 1800
+    max_chars: int | None = 2_000_000
+    max_cost: float | None = None
+    stop_when: Callable[[str], object] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run ends."""
+
+    status: Status
+    stop_reason: str | None = None
+    error: StreamError | None = None
+
+
+class Session:
+    """One run.
+
+    `origin` names where the events come from, for messages. `on_event` is called on the loop for each event
+    after it has been taken, `on_end` once, after the source has been closed.
+    """
+
+    def __init__(
+        self,
+        model: str = "",
+        *,
+        origin: str = "the source",
+        limits: Limits | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        on_end: Callable[[], None] | None = None,
+        defer: Callable[[Callable[[], None]], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.answer = Answer(model)
+        self.log = Log()
+        self.origin = origin
+        self.limits = limits or Limits()
+        self.retry: tuple[float, Retrying] | None = None
+        self.notice = ""
+        self._status = Status.CONNECTING
+        self._verdict: Verdict | None = None
+        self._on_event = on_event or (lambda event: None)
+        self._on_end = on_end or (lambda: None)
+        self._defer = defer or (lambda call: call())
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._callbacks: list[Callable[[], object]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._asked: Verdict | None = None
+        self._cancelled = False
+        self._result: Result | None = None
+        self._started = clock()
+        self._attempt_began = self._last_seen = self._last_content = self._started
+        self._opened_at: float | None = None
+        self._body_began = False
+        self._first_byte_s: float | None = None
+        self._ttft_s: float | None = None
+        self._total_s: float | None = None
+        self._finished_at: float | None = None
+        self._last_breath = self._started
+        self._stop_when_due = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Session {self.status.value} {self.answer.model} {self.answer.chars} characters>"
+
+    # What it is
+
+    @property
+    def status(self) -> Status:
+        """Where the run is."""
+        return self._status
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why it was stopped: user, seconds, chars, cost, stop_when, abandoned."""
+        return self._verdict.stop_reason if self._verdict else None
+
+    @property
+    def error(self) -> StreamError | None:
+        """What went wrong, where something did."""
+        return self._verdict.error if self._verdict else None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the end has been announced."""
+        return self._ended.is_set()
+
+    def elapsed_s(self) -> float:
+        """Seconds since the start, or until the end."""
+        return self._total_s if self._total_s is not None else self._clock() - self._started
+
+    def metrics(self) -> Metrics:
+        """The figures so far."""
+        tokens, estimated = self.answer.token_count()
+        rate = None
+        if self._ttft_s is not None:
+            seconds = self.elapsed_s() - self._ttft_s
+            rate = tokens / seconds if seconds > 0.05 and tokens else None
+        return Metrics(
+            first_byte_s=self._first_byte_s,
+            ttft_s=self._ttft_s,
+            total_s=self._total_s,
+            tokens=tokens,
+            tokens_per_s=rate,
+            estimated=estimated,
+            chunks=self.answer.chunks,
+            chars=self.answer.chars,
+        )
+
+    def result(self) -> Result:
+        """What has come so far, as a whole; the same object each time once the run has ended."""
+        if self._result is not None:
+            return self._result
+        answer = self.answer
+        finish = answer.finish
+        return Result(
+            text=answer.text,
+            reasoning=answer.reasoning,
+            tool_calls=answer.tool_calls,
+            citations=answer.citations,
+            refusal=answer.refusal,
+            usage=answer.usage,
+            finish_reason=finish.reason if finish else None,
+            status=self.status.value,
+            stop_reason=self.stop_reason,
+            model=answer.model,
+            metrics=self.metrics(),
+            error=self.error,
+            finish_reason_raw=finish.raw if finish else None,
+            choices=answer.choices(),
+        )
+
+    def outcome(self) -> Result:
+        """The final result; raises the `StreamError` of a run that was interrupted or failed."""
+        error = self.error
+        if error is not None:
+            raise error.with_traceback(None)
+        return self.result()
+
+    # Waiting for the end
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the end; False when `timeout` seconds have passed before it."""
+        return self._ended.wait(timeout)
+
+    def when_ended(self, callback: Callable[[], object]) -> None:
+        """Call `callback` at the end (on the loop), or at once where it has come."""
+        with self._lock:
+            if not self._ended.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    # Ending it
+
+    def stop(self, reason: str = "user") -> None:
+        """Ask for the end: idempotent, from any thread, returns at once; does nothing after the end."""
+        self._ask(Verdict(Status.STOPPED, stop_reason=reason))
+
+    def _ask(self, verdict: Verdict) -> None:
+        with self._lock:
+            if self._asked is not None or self._ended.is_set():
+                return
+            self._asked = verdict
+            loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        # Once only: a second cancellation would interrupt the closing of the connection.
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
+            self._task.cancel()
+
+    # The run
+
+    async def run(self, source: AsyncIterator[Event]) -> None:
+        """Take events from `source` until the end. `source` is closed before the end is announced."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        with self._lock:
+            asked = self._asked
+        if asked is None:
+            self._arm()
+            verdict = await self._read(source)
+        else:
+            verdict = asked
+            await _close(source)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._end(verdict)
+
+    async def _read(self, source: AsyncIterator[Event]) -> Verdict:
+        try:
+            async with aclosing(cast(Any, source)):
+                async for event in source:
+                    verdict = self._take(event)
+                    if verdict is not None:
+                        return verdict
+                    await self._breathe()
+            return self._verdict_at_eof()
+        except asyncio.CancelledError:
+            # Without a request of ours the process is exiting: keep the text, say so.
+            return self._asked or Verdict(
+                Status.INTERRUPTED, error=InterruptedStream("the process ended before the answer did")
+            )
+        except StreamError as exc:
+            return self._verdict_of(exc)
+        except Exception as exc:
+            error = SourceError(f"{type(exc).__name__} while reading: {quote(str(exc))}")
+            error.__cause__ = exc
+            return self._verdict_of(error)
+
+    async def _breathe(self) -> None:
+        now = self._clock()
+        if now - self._last_breath > BREATH_SECONDS:
+            await asyncio.sleep(0)
+            self._last_breath = self._clock()
+
+    def _take(self, event: Event) -> Verdict | None:
+        now = self._clock()
+        self._last_seen = now
+        self._note_times(event, now)
+        if isinstance(event, End):
+            self._publish(event)
+            return Verdict(Status.DONE)
+        if isinstance(event, Failure):
+            self._publish(event)
+            return self._verdict_of(event.error)
+        if event.is_content:
+            event, verdict = self._within_max_chars(event)
+            self._content(now)
+        else:
+            verdict = None
+        self.answer.take(event)
+        self._publish(event)
+        return verdict or self._verdict_after(event, now)
+
+    def _note_times(self, event: Event, now: float) -> None:
+        if isinstance(event, Opened):
+            self._opened_at = now
+            self.retry = None
+        elif isinstance(event, Retrying):
+            self.retry = (now - self._started + event.delay_s, event)
+            self._attempt_began = now + event.delay_s
+            self._opened_at, self._body_began = None, False
+        elif isinstance(event, Notice):
+            self.notice = event.text
+        elif not self._body_began:
+            self._body_began = True
+            self.retry = None
+            self._first_byte_s = now - self._started
+
+    def _content(self, now: float) -> None:
+        self._last_content = now
+        if self._ttft_s is None:
+            self._ttft_s = now - self._started
+        self._status = Status.STREAMING
+
+    def _within_max_chars(self, event: Event) -> tuple[Event, Verdict | None]:
+        limit = self.limits.max_chars
+        if limit is None:
+            return event, None
+        size = len(event.arguments) if isinstance(event, ToolCall) else len(getattr(event, "text", ""))
+        room = limit - self.answer.chars
+        if size < room:
+            return event, None
+        if isinstance(event, Text | Reasoning | Refusal):
+            event = replace(event, text=event.text[:room])
+        elif isinstance(event, ToolCall):
+            event = replace(event, arguments=event.arguments[:room])
+        return event, Verdict(Status.STOPPED, stop_reason="chars") if size >= room else None
+
+    def _verdict_after(self, event: Event, now: float) -> Verdict | None:
+        limits = self.limits
+        if isinstance(event, Finish) and self.answer.all_finished:
+            self._finished_at = now
+            self._arm()
+        if isinstance(event, Usage) and limits.max_cost is not None and (event.cost or 0) > limits.max_cost:
+            return Verdict(Status.STOPPED, stop_reason="cost")
+        if limits.stop_when is not None and isinstance(event, Text) and now >= self._stop_when_due:
+            self._stop_when_due = now + STOP_WHEN_SECONDS
+            self._defer(self._ask_stop_when)
+        return None
+
+    def _ask_stop_when(self) -> None:
+        # Runs where user code may run, not on the loop: a slow condition must not hold up other runs.
+        condition = self.limits.stop_when
+        if condition is not None and not self.has_ended and condition(self.answer.text):
+            self.stop("stop_when")
+
+    def _publish(self, event: Event) -> None:
+        self.log.append(event)
+        self._on_event(event)
+
+    # Verdicts
+
+    def _verdict_at_eof(self) -> Verdict:
+        if self.answer.all_finished:
+            return Verdict(Status.DONE)
+        came = "before any content" if self._ttft_s is None else "without an end mark"
+        return self._verdict_of(
+            InterruptedStream(
+                f"the connection to {self.origin} ended {came}",
+                hint="The text so far is kept; s.again() asks again.",
+            )
+        )
+
+    def _verdict_of(self, error: StreamError) -> Verdict:
+        if isinstance(error, InterruptedStream):
+            if self.answer.all_finished:
+                return Verdict(Status.DONE)
+            return Verdict(Status.INTERRUPTED, error=error)
+        return Verdict(Status.ERROR, error=error)
+
+    def _end(self, verdict: Verdict) -> None:
+        with self._lock:
+            self._total_s = self._clock() - self._started
+            self.retry = None
+            self.notice = ""
+            self._verdict = verdict
+            self._status = verdict.status
+        self._result = self.result()
+        if verdict.error is not None:
+            verdict.error.result = self._result
+        self.log.close()
+        try:
+            self._on_end()
+        finally:
+            with self._lock:
+                self._ended.set()
+                callbacks, self._callbacks = self._callbacks, []
+            for callback in callbacks:
+                callback()
+            self._task = None
+
+    # Time limits: one timer, which looks at what is due and sets itself anew
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = min((at for at, _ in self._deadlines()), default=None)
+        loop = self._loop
+        if due is not None and loop is not None:
+            self._timer = loop.call_later(max(0.0, due - self._clock()), self._check_time)
+
+    def _check_time(self) -> None:
+        now = self._clock()
+        for at, verdict in sorted(self._deadlines(), key=lambda deadline: deadline[0]):
+            if at <= now:
+                with self._lock:
+                    self._asked = self._asked or verdict()
+                self._cancel()
+                return
+        self._arm()
+
+    def _deadlines(self) -> list[tuple[float, Callable[[], Verdict]]]:
+        limits = self.limits
+        found: list[tuple[float, Callable[[], Verdict]]] = []
+
+        def add(since: float, seconds: float | None, verdict: Callable[[], Verdict]) -> None:
+            if seconds is not None:
+                found.append((since + seconds, verdict))
+
+        add(self._started, limits.max_seconds, lambda: Verdict(Status.STOPPED, stop_reason="seconds"))
+        if self._finished_at is not None:
+            add(self._finished_at, TRAILER_SECONDS, lambda: Verdict(Status.DONE))
+        elif not self._body_began:
+            text = f"{self.origin} sent nothing for {_s(limits.first_byte_timeout)}"
+            add(self._attempt_began, limits.first_byte_timeout, lambda: self._timed_out(text, "first_byte"))
+        else:
+            silent = f"{self.origin} fell silent for {_s(limits.idle_timeout)}"
+            add(self._last_seen, limits.idle_timeout, lambda: self._timed_out(silent, "idle"))
+            empty = f"{self.origin} sent heartbeats but no content for {_s(limits.content_timeout)}"
+            since = max(self._last_content, self._attempt_began)
+            add(since, limits.content_timeout, lambda: self._timed_out(empty, "content"))
+        return found
+
+    def _timed_out(self, message: str, limit: str) -> Verdict:
+        error = InterruptedStream(
+            message,
+            code=f"{limit}_timeout",
+            hint=f"The text so far is kept. Raise {limit}_timeout= (seconds), or s.again().",
+        )
+        return Verdict(Status.INTERRUPTED, error=error)
+
+
+def _s(seconds: float | None) -> str:
+    return f"{seconds:g} s"
+
+
+async def _close(source: AsyncIterator[Event]) -> None:
+    close = getattr(source, "aclose", None)
+    if close is not None:
+        await close()
+
+
+def check_limits(limits: Limits) -> None:
+    """Raise UsageError for limits that are no positive numbers."""
+    for name in (
+        "first_byte_timeout",
+        "idle_timeout",
+        "content_timeout",
+        "max_seconds",
+        "max_chars",
+        "max_cost",
+    ):
+        value = getattr(limits, name)
+        if value is not None and not (
+            isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        ):
+            raise UsageError(f"{name}={value!r}: give a number above 0, or None for no limit.")
+    if limits.stop_when is not None and not callable(limits.stop_when):
+        raise UsageError("stop_when= takes a function of the text so far, e.g. lambda text: 'END' in text.")

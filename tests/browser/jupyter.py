@@ -119,7 +119,9 @@ class JupyterServer:
             for kernel in client.get("/api/kernels").json():
                 client.delete(f"/api/kernels/{kernel['id']}")
 
-    def write_notebook(self, name: str, sources: Sequence[str | dict[str, Any]], kernel: str = DEFAULT) -> Path:
+    def write_notebook(
+        self, name: str, sources: Sequence[str | dict[str, Any]], kernel: str = DEFAULT
+    ) -> Path:
         """Write notebook `name` (a file name) with code cells of these sources; a dict is a cell as it is."""
         self.add_kernel(kernel)
         cells = [code_cell(item) if isinstance(item, str) else item for item in sources]

@@ -1,0 +1,265 @@
+"""In: a page and a notebook of the server. Out: what a person does there and sees, in JupyterLab or Notebook 7.
+
+Actions go through keyboard and mouse; the application object is asked only for states to wait on and to bring
+a cell into view. Nothing here sleeps. `View` reads one `.notebook-stream` host inside its open shadow root.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any, Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+from .jupyter import JupyterServer
+
+FrontEnd = Literal["lab", "notebook"]
+FRONT_ENDS: tuple[FrontEnd, ...] = ("lab", "notebook")
+WAIT_MS = 60_000
+"""How long a condition may take on a loaded machine, in milliseconds; no figure of the product's."""
+
+_names = itertools.count(1)
+
+PANEL = "window.jupyterapp.shell.currentWidget"
+
+READY = f"""() => {{
+  const panel = window.jupyterapp && {PANEL};
+  const kernel = panel && panel.sessionContext && panel.sessionContext.session?.kernel;
+  return !!kernel && panel.context.isReady && panel.content.widgets.length > 0
+    && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+}}"""
+
+# The text of an answer without the renderer's own furniture (language label, buttons), as DESIGN section 6 has it.
+ANSWER_TEXT = """element => {
+  const text = node => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    const role = node.nodeType === Node.ELEMENT_NODE ? node.getAttribute('role') : null;
+    if (role === 'toolbar' || role === 'status') return '';
+    return Array.from(node.childNodes, text).join('');
+  };
+  return text(element);
+}"""
+
+
+class View:
+    """One live view: the host element `.notebook-stream`, read inside its shadow root."""
+
+    def __init__(self, host: Locator) -> None:
+        self.host = host
+
+    @property
+    def answer(self) -> str:
+        """The answer's text, furniture left out."""
+        return str(self.part("answer").evaluate(ANSWER_TEXT))
+
+    @property
+    def status(self) -> str:
+        """The status line's text."""
+        return self.part("status").inner_text()
+
+    @property
+    def stop_button(self) -> Locator:
+        """The button Stop."""
+        return self.host.get_by_role("button", name="Stop", exact=True)
+
+    def part(self, name: str) -> Locator:
+        """The element with this `part`."""
+        return self.host.locator(f"[part~={name}]")
+
+    def stop(self) -> None:
+        """Press Stop."""
+        self.stop_button.click()
+
+
+class Notebook:
+    """An open notebook. Cells are counted from 0. Waits raise Playwright's own `TimeoutError` or AssertionError."""
+
+    def __init__(self, page: Page, server: JupyterServer, front_end: FrontEnd, name: str) -> None:
+        self.page = page
+        self.front_end = front_end
+        self.name = name
+        self.path = server.root / name
+        self._server = server
+
+    @classmethod
+    def open(
+        cls,
+        page: Page,
+        server: JupyterServer,
+        cells: list[str | dict[str, Any]] | list[str],
+        *,
+        kernel: str = "python3",
+        front_end: FrontEnd = "lab",
+    ) -> Notebook:
+        """Write a fresh notebook with these cells, open it and wait until its kernel is idle."""
+        name = f"test-{next(_names)}.ipynb"
+        server.write_notebook(name, cells, kernel)
+        notebook = cls(page, server, front_end, name)
+        notebook.visit()
+        return notebook
+
+    def visit(self) -> None:
+        """Open the notebook's file in this page and wait until its kernel is idle."""
+        # A workspace of its own: the page opens this notebook and nothing else, and a reload finds it again.
+        tree = f"/lab/workspaces/{self.name[:-6]}/tree" if self.front_end == "lab" else "/notebooks"
+        self.page.goto(f"{self._server.url}{tree}/{self.name}?token={self._server.token}")
+        self.wait_until_ready()
+
+    # -- running ---------------------------------------------------------------------------------------------
+
+    def run(self, index: int, *, wait: bool = True) -> None:
+        """Run cell `index` with Ctrl+Enter; with `wait` until it has ended, else until the page has sent it."""
+        before = self._request(index)
+        self.activate(index)
+        self.page.keyboard.press("Control+Enter")
+        self._until(f"{_CELL_REQUEST} !== arg[1]", [index, before])
+        if wait:
+            self.wait_until_cell_ended(index)
+
+    def run_all(self) -> None:
+        """Run every cell, one after the other, each until it has ended."""
+        for index in range(self.cell_count()):
+            self.run(index)
+
+    def wait_until_cell_ended(self, index: int) -> None:
+        """Until cell `index` is not running any more."""
+        self._until("{cell}.model.executionState === 'idle' && {cell}.model.executionCount !== null", [index])
+
+    def wait_until_cell_runs(self, index: int) -> None:
+        """Until the kernel is at work on cell `index`; no other cell may be queued before it."""
+        self._until(
+            f"{{cell}}.model.executionState === 'running' && {PANEL}.sessionContext.session.kernel.status === 'busy'",
+            [index],
+        )
+
+    def is_cell_running(self, index: int) -> bool:
+        """Whether cell `index` still shows `[*]`."""
+        return bool(self._ask("{cell}.model.executionState === 'running'", [index]))
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel by the notebook's shortcut (I, I)."""
+        self._command_mode()
+        self.page.keyboard.press("i")
+        self.page.keyboard.press("i")
+
+    def restart(self) -> None:
+        """Restart the kernel by the notebook's shortcut (0, 0), and wait until the new one is idle."""
+        self._command_mode()
+        self.page.keyboard.press("0")
+        self.page.keyboard.press("0")
+        accept = self.page.locator(".jp-Dialog .jp-mod-accept")
+        # The kernel object stays the same through a restart; only its status tells that the old one has gone.
+        self.page.evaluate(f"""() => {{
+          const kernel = {PANEL}.sessionContext.session.kernel;
+          window.hasRestarted = false;
+          kernel.statusChanged.connect((_, status) => {{
+            if (status === 'restarting' || status === 'autorestarting') window.hasRestarted = true;
+          }});
+        }}""")
+        accept.click()
+        self.page.wait_for_function("() => window.hasRestarted", timeout=WAIT_MS)
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Until the notebook is there and its kernel idle."""
+        self.page.wait_for_function(READY, timeout=WAIT_MS)
+
+    # -- keeping ---------------------------------------------------------------------------------------------
+
+    def save(self) -> dict[str, Any]:
+        """Save with Ctrl+S, wait until the file has it, and return the notebook read from the disk."""
+        before = self.path.stat().st_mtime_ns
+        self._command_mode()
+        with self.page.expect_response(
+            lambda answer: answer.request.method == "PUT" and f"/api/contents/{self.name}" in answer.url,
+            timeout=WAIT_MS,
+        ) as saved:
+            self.page.keyboard.press("Control+s")
+        assert saved.value.ok, f"saving failed with {saved.value.status}"
+        assert self.path.stat().st_mtime_ns > before
+        self.page.wait_for_function(f"() => !{PANEL}.context.model.dirty", timeout=WAIT_MS)
+        return self.read_file()
+
+    def read_file(self) -> dict[str, Any]:
+        """The notebook as it stands on the disk."""
+        document: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+        return document
+
+    def reload(self) -> None:
+        """Reload the page and wait for notebook and kernel, whatever the kernel does."""
+        self.page.reload()
+        self.page.wait_for_function(
+            f"() => window.jupyterapp && {PANEL}?.context?.isReady && {PANEL}.content.widgets.length > 0"
+            f" && {PANEL}.sessionContext.session?.kernel?.connectionStatus === 'connected'",
+            timeout=WAIT_MS,
+        )
+
+    # -- looking ---------------------------------------------------------------------------------------------
+
+    def cell(self, index: int) -> Locator:
+        """Cell `index`."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def output(self, index: int) -> Locator:
+        """The output area of cell `index`."""
+        return self.cell(index).locator(".jp-Cell-outputArea")
+
+    def output_text(self, index: int) -> str:
+        """What the outputs of cell `index` read."""
+        return self.output(index).inner_text()
+
+    def views(self, index: int) -> Locator:
+        """The `.notebook-stream` hosts in the output of cell `index`."""
+        return self.output(index).locator(".notebook-stream")
+
+    def view(self, index: int) -> View:
+        """The only view in the output of cell `index`; waits for it."""
+        hosts = self.views(index)
+        expect(hosts).to_have_count(1, timeout=WAIT_MS)
+        return View(hosts)
+
+    def cell_count(self) -> int:
+        """How many cells there are."""
+        return int(self.page.evaluate(f"() => {PANEL}.content.widgets.length"))
+
+    def activate(self, index: int) -> None:
+        """Select cell `index` in command mode, scrolled into view and focused."""
+        self.page.evaluate(
+            f"""async index => {{
+              const panel = {PANEL};
+              panel.content.activeCellIndex = index;
+              panel.content.mode = 'command';
+              await panel.content.scrollToItem(index);
+              panel.content.activate();
+              panel.content.activeCell.node.focus();
+            }}""",
+            index,
+        )
+
+    def set_theme(self, theme: Literal["light", "dark"]) -> None:
+        """Switch the application's theme."""
+        name = f"JupyterLab {theme.capitalize()}"
+        self.page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name
+        )
+        self.page.wait_for_function(
+            "name => document.body.dataset.jpThemeName === name", arg=name, timeout=WAIT_MS
+        )
+
+    def _command_mode(self) -> None:
+        self.activate(int(self.page.evaluate(f"() => {PANEL}.content.activeCellIndex")))
+
+    def _request(self, index: int) -> Any:
+        return self._ask(_CELL_REQUEST, [index])
+
+    def _ask(self, expression: str, arg: list[Any]) -> Any:
+        return self.page.evaluate(f"arg => {expression.replace('{cell}', _CELL)}", arg)
+
+    def _until(self, expression: str, arg: list[Any]) -> None:
+        self.page.wait_for_function(f"arg => {expression.replace('{cell}', _CELL)}", arg=arg, timeout=WAIT_MS)
+
+
+_CELL = f"{PANEL}.content.widgets[arg[0]]"
+# Each execution has a message of its own, so that a second run is told from the first.
+_CELL_REQUEST = "({cell}.outputArea.future?.msg.header.msg_id ?? null)"

@@ -1,0 +1,105 @@
+"""The harness itself, proved with a plain anywidget: what the other browser tests rest on."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import OpenNotebook
+from .frames import Message, Traffic, lose_messages, own_message
+from .page import FRONT_ENDS, WAIT_MS, FrontEnd
+
+WIDGET = '''
+import anywidget, threading, time
+
+class Probe(anywidget.AnyWidget):
+    _esm = """
+    export default { render({ model, el }) {
+      const host = document.createElement("div");
+      host.className = "notebook-stream";
+      const root = host.attachShadow({ mode: "open" });
+      const make = (tag, part) => {
+        const node = root.appendChild(document.createElement(tag));
+        node.setAttribute("part", part);
+        return node;
+      };
+      const status = make("div", "status");
+      status.append("waiting");
+      const button = root.appendChild(document.createElement("button"));
+      button.append("Stop");
+      button.onclick = () => model.send({ type: "stop" });
+      const answer = make("div", "answer");
+      const bar = answer.appendChild(document.createElement("span"));
+      bar.setAttribute("role", "toolbar");
+      bar.append("Copy code");
+      model.on("msg:custom", message => {
+        if (message.type === "append") answer.append(message.text);
+        else status.textContent = message.type;
+      });
+      el.append(host);
+    } }
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.on_msg(lambda widget, message, buffers: self.send({"type": "stopped"}))
+
+w = Probe()
+w
+'''
+APPEND = 'for i in range(5): w.send({"type": "append", "text": f"<{i}>"})'
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_a_widget_is_run_read_clicked_and_saved(
+    open_notebook: OpenNotebook, traffic: Traffic, front_end: FrontEnd
+) -> None:
+    notebook = open_notebook([WIDGET, APPEND, "print(6 * 7)"], front_end=front_end)
+    notebook.run_all()
+    view = notebook.view(0)
+    expect(view.part("answer")).to_contain_text("<4>", timeout=WAIT_MS)
+    assert view.answer == "<0><1><2><3><4>"
+    assert notebook.output_text(2).strip() == "42"
+    view.stop()
+    expect(view.part("status")).to_have_text("stopped", timeout=WAIT_MS)
+    saved = notebook.save()
+    assert saved["cells"][2]["outputs"][0]["text"] == ["42\n"]
+    own = traffic.own_messages()
+    assert [message["text"] for message in own if message["type"] == "append"] == [f"<{i}>" for i in range(5)]
+    assert 0 < sum(len(str(message)) for message in own) < traffic.received_bytes
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_interrupt_restart_reload_and_theme(open_notebook: OpenNotebook, front_end: FrontEnd) -> None:
+    notebook = open_notebook(
+        ["import time; time.sleep(600)", "x = 1; print(x)", "print(x)"], front_end=front_end
+    )
+    notebook.run(0, wait=False)
+    notebook.wait_until_cell_runs(0)
+    assert notebook.is_cell_running(0)
+    notebook.interrupt()
+    notebook.wait_until_cell_ended(0)
+    assert "KeyboardInterrupt" in notebook.output_text(0)
+    notebook.run(1)
+    notebook.restart()
+    notebook.run(2)
+    assert "NameError" in notebook.output_text(2)
+    notebook.set_theme("dark")
+    notebook.set_theme("light")
+    notebook.save()
+    notebook.reload()
+    assert notebook.output_text(1).strip() == "1"
+
+
+def test_chosen_messages_are_lost_and_no_other(open_notebook: OpenNotebook, page: Page) -> None:
+    def is_second(message: Message) -> bool:
+        own = own_message(message)
+        return own is not None and own.get("text") == "<2>"
+
+    lost = lose_messages(page, is_second)
+    notebook = open_notebook([WIDGET, APPEND])
+    notebook.run_all()
+    view = notebook.view(0)
+    expect(view.part("answer")).to_contain_text("<4>", timeout=WAIT_MS)
+    assert view.answer == "<0><1><3><4>"
+    assert len(lost) == 1

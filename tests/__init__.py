@@ -1,1 +1,1 @@
-"""A package, so that tests/test_x.py and tests/browser/test_x.py may share a name and import their helpers."""
+"""A package, so that tests/test_x.py and tests/browser/test_x.py may share a name and a helper."""

@@ -1,4 +1,4 @@
-"""In: frames of the websocket between JupyterLab and its server. Out: counts, and kernel messages as dicts.
+"""In: frames of the websocket between JupyterLab and its server. Out: counts and kernel messages.
 
 The sub-protocol is v1.kernel.websocket.jupyter.org (jupyter_server, "Websocket protocols"): little-endian
 64-bit offsets, then channel, header, parent header, metadata, content and buffers. Can lose chosen messages
@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Page, WebSocket, WebSocketRoute
@@ -30,14 +31,14 @@ def parse(frame: bytes) -> Message | None:
     if count < 6 or 8 * (count + 1) > len(frame):
         return None
     offsets = struct.unpack_from(f"<{count}Q", frame, 8)
-    parts = [frame[start:end] for start, end in zip(offsets[:5], offsets[1:6], strict=True)]
+    parts = [frame[start:end] for start, end in pairwise(offsets[:6])]
     channel, *documents = parts
     names = ("header", "parent_header", "metadata", "content")
     return {"channel": channel.decode(), **dict(zip(names, map(json.loads, documents), strict=True))}
 
 
 def own_message(message: Message) -> Message | None:
-    """The custom message (`{"type": ...}`) that a widget sent in a comm_msg; None when it is anything else."""
+    """The custom message (`{"type": ...}`) that a widget sent in a comm_msg; None for anything else."""
     if message["header"]["msg_type"] != "comm_msg":
         return None
     data = message["content"].get("data", {})
@@ -47,7 +48,7 @@ def own_message(message: Message) -> Message | None:
 
 @dataclass
 class Traffic:
-    """What one page received from and sent to its kernels: whole frames in bytes, as on the wire uncompressed."""
+    """What one page received from and sent to its kernels: whole frames, as on the wire."""
 
     received: list[bytes] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
@@ -88,7 +89,7 @@ def count_traffic(page: Page) -> Traffic:
 
 
 def lose_messages(page: Page, is_lost: Callable[[Message], bool]) -> list[Message]:
-    """Drop every kernel message for which `is_lost` is true, before the page sees it; returns the growing list.
+    """Drop every kernel message for which `is_lost` is true, before the page sees it; returns the list.
 
     Call before the page opens its notebook. Frames are proxied by the test's own process, and only while it
     waits in a Playwright call. Traffic cannot be counted on the same page: Playwright hides a routed socket.

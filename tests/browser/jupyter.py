@@ -80,7 +80,7 @@ class JupyterServer:
         self.add_kernel(DEFAULT)
         self._port = _free_port()
         with self.log_path.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 -- our own argv
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", *self._options()],
                 cwd=self.root,
                 env=self._environment(),

@@ -1,4 +1,4 @@
-"""In: the name of a kernel that a test wants. Out: its kernelspec, and where need be a venv that holds only it.
+"""In: the name of a kernel that a test wants. Out: its kernelspec, and if need be a venv with only it.
 
 `python3` is the environment that runs the tests. The others are venvs in `.venvs/` with one ipykernel minor
 version and our wheel, for the routes of Stop rest on private behaviour that differs between those versions.
@@ -27,7 +27,7 @@ KERNELS = (DEFAULT, *OTHER_VERSIONS)
 
 
 def write_kernelspec(name: str, data_dir: Path) -> None:
-    """Make kernel `name` startable for a Jupyter whose data directory is `data_dir`; builds its venv when stale.
+    """Make kernel `name` startable for a Jupyter whose data directory is `data_dir`; builds a stale venv.
 
     Raises `subprocess.CalledProcessError` when a venv cannot be built; pip's own words are on stderr.
     """
@@ -78,7 +78,7 @@ def _wheel(code: str) -> Path:
 
 def _pip(python: Path, *arguments: str) -> None:
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run([str(python), "-m", "pip", *arguments, "-q"], check=True, env=environment)  # noqa: S603 -- our own argv
+    subprocess.run([str(python), "-m", "pip", *arguments, "-q"], check=True, env=environment)
 
 
 def _package_files() -> list[Path]:

@@ -1,4 +1,4 @@
-"""In: a page and a notebook of the server. Out: what a person does there and sees, in JupyterLab or Notebook 7.
+"""In: a page and a notebook of the server. Out: what a person does and sees, in JupyterLab or Notebook 7.
 
 Actions go through keyboard and mouse; the application object is asked only for states to wait on and to bring
 a cell into view. Nothing here sleeps. `View` reads one `.notebook-stream` host inside its open shadow root.
@@ -30,7 +30,7 @@ READY = f"""() => {{
     && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
 }}"""
 
-# The text of an answer without the renderer's own furniture (language label, buttons), as DESIGN section 6 has it.
+# The text of an answer without the renderer's own furniture (language label, buttons).
 ANSWER_TEXT = """element => {
   const text = node => {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
@@ -73,7 +73,7 @@ class View:
 
 
 class Notebook:
-    """An open notebook. Cells are counted from 0. Waits raise Playwright's own `TimeoutError` or AssertionError."""
+    """An open notebook. Cells are counted from 0. Waits raise Playwright's `TimeoutError`."""
 
     def __init__(self, page: Page, server: JupyterServer, front_end: FrontEnd, name: str) -> None:
         self.page = page
@@ -109,7 +109,7 @@ class Notebook:
     # -- running ---------------------------------------------------------------------------------------------
 
     def run(self, index: int, *, wait: bool = True) -> None:
-        """Run cell `index` with Ctrl+Enter; with `wait` until it has ended, else until the page has sent it."""
+        """Run cell `index` with Ctrl+Enter; with `wait` until it has ended."""
         before = self._request(index)
         self.activate(index)
         self.page.keyboard.press("Control+Enter")
@@ -129,7 +129,8 @@ class Notebook:
     def wait_until_cell_runs(self, index: int) -> None:
         """Until the kernel is at work on cell `index`; no other cell may be queued before it."""
         self._until(
-            f"{{cell}}.model.executionState === 'running' && {PANEL}.sessionContext.session.kernel.status === 'busy'",
+            "{cell}.model.executionState === 'running'"
+            f" && {PANEL}.sessionContext.session.kernel.status === 'busy'",
             [index],
         )
 

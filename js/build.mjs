@@ -1,0 +1,40 @@
+// TypeScript in src/ comes in, notebook_stream/static/*.js go out: three self-contained modules, the same
+// bytes for the same source. Fails when one is over its budget, since `_esm` crosses the wire.
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const outdir = fileURLToPath(new URL("../notebook_stream/static/", import.meta.url));
+
+const modules = [
+  { name: "stream", entry: "src/entry.ts", budget: 14_000 }, // sent once per stream: fifty must stay under 1 MB
+  { name: "core", entry: "src/core.ts", budget: 150_000 }, // sent once per kernel
+  { name: "markdown", entry: "src/markdown/index.ts", budget: 150_000 }, // not sent; for tests and other pages
+];
+
+let failed = false;
+for (const { name, entry, budget } of modules) {
+  await build({
+    absWorkingDir: here,
+    entryPoints: { [name]: entry },
+    outdir,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    minify: true,
+    sourcemap: false,
+    legalComments: "none",
+    metafile: false,
+    logLevel: "warning",
+  });
+  const bytes = await readFile(`${outdir}${name}.js`);
+  const over = bytes.length > budget;
+  failed ||= over;
+  console.log(
+    `${name}.js  ${bytes.length} B raw  ${gzipSync(bytes, { level: 9 }).length} B gz  of ${budget} B${over ? "  OVER BUDGET" : ""}`,
+  );
+}
+if (failed) process.exit(1);

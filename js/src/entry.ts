@@ -1,0 +1,87 @@
+// static/stream.js, sent with every stream, hence small: anywidget's model and element come in, a live view goes
+// out, drawn by the shared core once that is there and as plain text until then.
+import type { Host, InitializeArgs, RenderArgs } from "./anywidget";
+import type { Core } from "./core";
+import { createPlainView } from "./plain";
+import { createStream, type LiveStream } from "./stream";
+
+/** Without the core after this long the plain text is shown: what has come must be on the page. */
+const PLAIN_AFTER_MS = 80;
+/** After a reload the core's model may be restored long after ours; after two minutes it will not come. */
+const RETRY_MS = 50;
+const RETRY_MAX_MS = 5000;
+const RETRY_FOR_MS = 120_000;
+
+async function findCore(host: Host | undefined, ref: () => unknown, signal: AbortSignal): Promise<Core | null> {
+  if (typeof host?.getWidget !== "function") return null;
+  const until = performance.now() + RETRY_FOR_MS;
+  for (let wait = RETRY_MS; performance.now() < until && !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
+    try {
+      const core = (await host.getWidget(String(ref()))).exports as Core | undefined;
+      if (typeof core?.createView === "function") return core;
+    } catch {
+      // Not there yet: the manager's get_model throws until the core's model is restored.
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  return null;
+}
+
+function mount(el: HTMLElement): ShadowRoot {
+  const box = document.createElement("div");
+  box.className = "notebook-stream";
+  // Lumino's mark for "keys here are not shortcuts": it listens in the capture phase, before any handler of ours.
+  box.dataset["lmSuppressShortcuts"] = "true";
+  el.append(box);
+  return box.attachShadow({ mode: "open" });
+}
+
+async function show(root: ShadowRoot, stream: LiveStream, { model, host }: RenderArgs, signal: AbortSignal): Promise<void> {
+  const plain = new AbortController();
+  const usePlain = (): void => {
+    if (!plain.signal.aborted && !signal.aborted) createPlainView(root, stream, plain.signal);
+  };
+  const timer = setTimeout(usePlain, PLAIN_AFTER_MS);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    plain.abort();
+  });
+  const core = await findCore(host, () => model.get("_core"), signal);
+  if (!core || signal.aborted) return;
+  clearTimeout(timer);
+  plain.abort();
+  try {
+    core.createView(root, stream, signal);
+  } catch (error) {
+    console.warn("[notebook-stream] plain text, for the view failed:", error);
+    createPlainView(root, stream, signal);
+  }
+}
+
+export default () => {
+  // By model id: a host may call this function once for several models.
+  const streams = new Map<unknown, LiveStream>();
+  const open = ({ model, signal }: InitializeArgs): LiveStream => {
+    const id = model.get("_model_id");
+    const known = streams.get(id);
+    if (known) return known;
+    const own = signal ?? new AbortController().signal;
+    const stream = createStream(model, own);
+    streams.set(id, stream);
+    own.addEventListener("abort", () => streams.delete(id));
+    return stream;
+  };
+  return {
+    // Must not wait for anything: anywidget drops a model's messages for good after two seconds.
+    initialize(args: InitializeArgs): void {
+      open(args);
+    },
+    render(args: RenderArgs): () => void {
+      const view = new AbortController();
+      args.signal?.addEventListener("abort", () => view.abort());
+      const stream = streams.get(args.model.get("_model_id")) ?? open({ model: args.model });
+      void show(mount(args.el), stream, args, view.signal);
+      return () => view.abort();
+    },
+  };
+};

@@ -1,0 +1,148 @@
+// One widget model comes in, one live stream goes out that any number of views share: the run, its clock, Stop,
+// and the asking again after a loss. Knows no DOM.
+import type { AnyModel } from "./anywidget";
+import { watchKernel } from "./kernel";
+import { createRoutes } from "./routes";
+import { createRun, isStale, receive, type Run } from "./store";
+import { parseMessage, type Snapshot } from "./wire";
+
+/** How Stop stands: not pressed, asked for, or asked for while the kernel does not listen. */
+export type StopState = "" | "asked" | "busy";
+
+export interface LiveStream {
+  readonly run: Run;
+  readonly stop: StopState;
+  /** Why the kernel can no longer be reached; empty while it can. */
+  readonly gone: string;
+  /** Seconds since the run's start: the kernel's clock, counted on by ours. */
+  elapsed(): number;
+  requestStop(): void;
+  /** Calls `listener` after each change until `signal` aborts. */
+  subscribe(listener: () => void, signal: AbortSignal): void;
+}
+
+/** Between two requests for the whole at least this long, doubled while unanswered up to the second figure. */
+export const ASK_MS = 500;
+export const ASK_MAX_MS = 16_000;
+
+/** The opening state and what the kernel syncs once at the end: traits that together are a snapshot. */
+function traits(model: AnyModel): Snapshot | null {
+  if (model.get("seq") === undefined) return null;
+  const snapshot = parseMessage({
+    ...(model.get("_rest") as object | undefined),
+    type: "snapshot",
+    seq: model.get("seq"),
+    text: model.get("text"),
+    reasoning: model.get("reasoning"),
+  });
+  return snapshot as Snapshot | null;
+}
+
+export function createStream(model: AnyModel, signal: AbortSignal): LiveStream {
+  const run = createRun(traits(model));
+  const listeners = new Set<() => void>();
+  let clockAt = performance.now();
+  let stop: StopState = "";
+  let gone = "";
+  let askTimer: ReturnType<typeof setTimeout> | undefined;
+  let askDelay = ASK_MS;
+
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const lose = (why: string): void => {
+    if (gone === why) return;
+    gone = why;
+    changed();
+  };
+  const routes = createRoutes({
+    model,
+    signal,
+    onGone: () => lose("kernel gone"),
+    onBusy: (type) => {
+      if (type !== "stop" || !stop) return;
+      stop = "busy";
+      changed();
+    },
+  });
+
+  // The first request goes at once; the timer both spaces later ones and repeats an unanswered one.
+  const askForWhole = (): void => {
+    if (askTimer !== undefined || gone || signal.aborted || !isStale(run)) return;
+    routes.send({ type: "snapshot" });
+    askTimer = setTimeout(() => {
+      askTimer = undefined;
+      askDelay = isStale(run) ? Math.min(askDelay * 2, ASK_MAX_MS) : ASK_MS;
+      askForWhole();
+    }, askDelay);
+  };
+
+  const onMessage = (content: unknown): void => {
+    const message = parseMessage(content);
+    if (!message) return;
+    let isNews = gone !== "";
+    gone = ""; // whoever speaks is there
+    if (message.type === "ack") {
+      routes.answered(message.of);
+      if (message.of === "stop" && stop === "busy") [stop, isNews] = ["asked", true];
+    } else {
+      if (message.type === "snapshot") routes.answered("snapshot");
+      isNews = apply(message) || isNews;
+    }
+    if (isNews) changed();
+  };
+
+  const apply = (message: Exclude<ReturnType<typeof parseMessage>, null>): boolean => {
+    const before = run.state.elapsed_s;
+    const isNews = receive(run, message);
+    if (run.state.elapsed_s !== before) clockAt = performance.now();
+    if (run.ended) {
+      stop = "";
+      routes.answered("stop");
+    }
+    askForWhole();
+    return isNews;
+  };
+
+  // Live views go by messages; the traits count only when they know more, e.g. after a reconnection.
+  const onTraits = (): void => {
+    if (Number(model.get("seq")) <= run.seq) return;
+    const snapshot = traits(model);
+    if (snapshot && apply(snapshot)) changed();
+  };
+
+  model.on("msg:custom", onMessage);
+  model.on("change:seq", onTraits);
+  signal.addEventListener("abort", () => {
+    model.off("msg:custom", onMessage);
+    model.off("change:seq", onTraits);
+    clearTimeout(askTimer);
+    listeners.clear();
+  });
+  watchKernel(model, lose, signal);
+
+  return {
+    run,
+    get stop() {
+      return stop;
+    },
+    get gone() {
+      return gone;
+    },
+    elapsed: () => {
+      const { elapsed_s = 0, total_s } = run.state;
+      return run.ended ? (total_s ?? elapsed_s) : elapsed_s + (performance.now() - clockAt) / 1000;
+    },
+    requestStop: () => {
+      if (run.ended || gone) return;
+      stop ||= "asked";
+      routes.send({ type: "stop" });
+      changed();
+    },
+    subscribe: (listener, viewSignal) => {
+      if (viewSignal.aborted) return;
+      listeners.add(listener);
+      viewSignal.addEventListener("abort", () => listeners.delete(listener));
+    },
+  };
+}

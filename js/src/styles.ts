@@ -1,0 +1,154 @@
+// The look of a stream as one CSS string: it must read like the Markdown cell beside it, with one quiet line below.
+// Sizes and text colours are the host's; the few meanings that have a colour (error, warning) have their own
+// literals, since the hosts' own (e.g. --jp-warn-color1, 2.6:1 on white) fail WCAG AA.
+import { markdownStyles } from "./markdown/index";
+
+const frame = `
+:host {
+  --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
+  --ns-quiet: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #5f6368));
+  --ns-paper: var(--jp-layout-color0, var(--vscode-editor-background, var(--colab-primary-surface-color, var(--background, Canvas))));
+  --ns-hair: var(--jp-border-color2, var(--vscode-panel-border, #e0e0e0));
+  --ns-hover: rgba(0, 0, 0, 0.06);
+  --ns-error: #b3261e;
+  --ns-warning: #8a5000;
+  --ns-focus: var(--jp-brand-color1, var(--vscode-focusBorder, #1976d2));
+  --ns-code-font: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, menlo, consolas, monospace));
+  --ns-ui-font: var(--jp-ui-font-family, var(--vscode-font-family, system-ui, sans-serif));
+  display: block;
+  position: relative;
+  color-scheme: light;
+  color: var(--ns-text);
+  font-family: var(--jp-content-font-family, var(--vscode-markdown-font-family, system-ui, sans-serif));
+  font-size: var(--jp-content-font-size1, var(--vscode-markdown-font-size, 14px));
+  line-height: var(--jp-content-line-height, 1.6);
+  contain: layout paint;
+  overflow: clip;
+}
+:host([data-theme="dark"]) {
+  --ns-quiet: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #a8adb3));
+  --ns-hair: var(--jp-border-color2, var(--vscode-panel-border, #424242));
+  --ns-hover: rgba(255, 255, 255, 0.1);
+  --ns-error: #ff8a80;
+  --ns-warning: #ffb74d;
+  color-scheme: dark;
+}
+[hidden] { display: none !important; }
+:focus-visible { outline: 2px solid var(--ns-focus); outline-offset: -2px; border-radius: 2px; }
+.quiet { color: var(--ns-quiet); }
+.unseen {
+  position: absolute; width: 1px; height: 1px; margin: -1px; padding: 0;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+}
+
+[part="answer"] { overflow-wrap: anywhere; }
+
+/* The calm cursor at the growing end: it breathes, takes no room and pushes nothing. */
+[part="answer"][data-live] > :is(p, h1, h2, h3, h4, h5, h6):last-child::after,
+[part="answer"][data-live] > :is(ul, ol):last-child > li:last-child:not(:has(> p, > ul, > ol, > pre))::after,
+[part="answer"][data-live] > :is(ul, ol):last-child > li:last-child > p:last-child::after,
+[part="answer"][data-live] > :is(ul, ol):last-child > li:last-child > :is(ul, ol):last-child > li:last-child:not(:has(> p, > ul, > ol, > pre))::after,
+[part="answer"][data-live] > blockquote:last-child > p:last-child::after {
+  content: "";
+  display: inline-block;
+  width: 0.45em;
+  height: 1em;
+  margin: 0 -0.6em 0 0.15em;
+  vertical-align: -0.15em;
+  border-radius: 1px;
+  background: currentColor;
+  opacity: 0.45;
+  animation: breathe 1.6s ease-in-out infinite;
+}
+@keyframes breathe { 50% { opacity: 0.12; } }
+@media (prefers-reduced-motion: reduce) { [part="answer"] ::after { animation: none !important; } }
+
+details > summary {
+  width: fit-content;
+  padding: 2px 6px 2px 0;
+  cursor: pointer;
+  color: var(--ns-quiet);
+  font: 13px/1.5 var(--ns-ui-font);
+}
+details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-text); }
+[part="reasoning"] { margin: 0 0 4px; }
+.reasoning {
+  max-height: 15em;
+  overflow: auto;
+  overscroll-behavior: contain;
+  margin: 2px 0 4px 4px;
+  padding-left: 12px;
+  border-left: 2px solid var(--ns-hair);
+  color: var(--ns-quiet);
+  font-size: 0.93em;
+  overflow-wrap: anywhere;
+}
+.tool pre {
+  max-height: 20em;
+  overflow: auto;
+  margin: 2px 0 8px 4px;
+  padding: 2px 0 2px 12px;
+  border-left: 2px solid var(--ns-hair);
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+  font: var(--jp-code-font-size, 13px)/1.5 var(--ns-code-font);
+}
+.tool pre code { font: inherit; }
+[part="refusal"] { margin: 0.5em 0; overflow-wrap: anywhere; white-space: pre-wrap; }
+[part="citations"] { font-size: 0.93em; overflow-wrap: anywhere; }
+[part="citations"] ol { margin: 4px 0 8px; padding-inline-start: 2em; }
+[part="citations"] li::marker { color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
+[part="citations"] a { color: var(--jp-content-link-color, var(--vscode-textLink-foreground, LinkText)); unicode-bidi: isolate; }
+[part="citations"] q { color: var(--ns-quiet); }
+[part="error"] { display: flex; gap: 8px; margin: 4px 0; overflow-wrap: anywhere; }
+[part="error"] .icon { color: var(--ns-error); }
+[part="error"] .hint { display: block; color: var(--ns-quiet); }
+[part="notice"] { color: var(--ns-quiet); font: 13px/1.5 var(--ns-ui-font); overflow-wrap: anywhere; }
+
+[part="status"] {
+  display: flex;
+  align-items: center;
+  gap: 12px;
+  height: 28px;
+  box-sizing: border-box;
+  color: var(--ns-quiet);
+  font: 13px/20px var(--ns-ui-font);
+}
+[part="status"][data-docked] { background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair); z-index: 1; }
+.line { flex: 1 1 auto; display: flex; min-width: 0; overflow: hidden; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.line > * { overflow: hidden; text-overflow: ellipsis; }
+.line > .model { flex: 0 2 auto; }
+.line > .situation { flex: 0 1 auto; }
+.line > [part="metrics"] { flex: 0 100 auto; }
+.model:not(:empty) + .situation::before, [part="metrics"]:not(:empty)::before { content: "·"; margin: 0 6px; }
+.icon:not(:empty) { margin-right: 4px; }
+[data-tone="error"] :is(.icon, .state) { color: var(--ns-error); }
+[data-tone="warning"] :is(.icon, .state) { color: var(--ns-warning); }
+[data-tone="stopped"] :is(.icon, .state) { color: var(--ns-text); }
+[data-tone="stopped"] .icon { font-size: 10px; }
+
+.buttons { flex: none; display: flex; gap: 2px; }
+.buttons button {
+  box-sizing: border-box;
+  height: 24px;
+  margin: 0;
+  padding: 0 8px;
+  border: 0;
+  border-radius: 3px;
+  background: none;
+  color: var(--ns-quiet);
+  font: inherit;
+  cursor: pointer;
+}
+.buttons .copy { min-width: 4.8em; }
+.buttons .stop { margin-right: 2px; color: var(--ns-text); font-weight: 600; }
+.buttons .stop span { font-size: 10px; vertical-align: 1px; }
+.buttons button:not([aria-disabled]):hover { background: var(--ns-hover); color: var(--ns-text); }
+.buttons button[aria-disabled] { cursor: default; font-weight: 400; color: var(--ns-quiet); opacity: 0.7; }
+.buttons .speak { opacity: 0; }
+.buttons .speak[aria-pressed="false"] { text-decoration: line-through; }
+[part="status"]:is(:hover, :focus-within) .speak { opacity: 1; }
+@media (forced-colors: active) { .buttons button { border: 1px solid ButtonText; } }
+`;
+
+export const styles = markdownStyles + frame;

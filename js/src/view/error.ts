@@ -1,0 +1,61 @@
+// What went wrong and what the reader should know come in, plain sentences go out.
+import type { LiveStream } from "../stream";
+import { h, setText, type Section } from "./dom";
+
+/** The whole message and what to do about it; the status line has only the short word. */
+export function createError({ run }: LiveStream): Section {
+  const message = h("span", { dir: "auto" });
+  const hint = h("span", { class: "hint", dir: "auto" });
+  const icon = h("span", { class: "icon", "aria-hidden": "true" }, "⚠");
+  const element = h("div", { part: "error", role: "group", "aria-label": "Error", hidden: true }, icon, h("div", {}, message, hint));
+  return {
+    element,
+    update() {
+      const { error } = run.state;
+      const isShown = run.ended && error != null;
+      element.hidden = !isShown;
+      if (!isShown) return;
+      setText(message, error.message);
+      setText(hint, error.hint);
+    },
+  };
+}
+
+/** One quiet line each for what is so now (`notice`) and what stays so (`note`). */
+export function createNotice({ run }: LiveStream): Section {
+  const notice = h("div", { dir: "auto" });
+  const note = h("div", { dir: "auto" });
+  const element = h("div", { part: "notice", hidden: true }, notice, note);
+  return {
+    element,
+    update() {
+      setText(notice, (!run.ended && run.state.notice) || "");
+      setText(note, run.state.note ?? "");
+      notice.hidden = !notice.textContent;
+      note.hidden = !note.textContent;
+      element.hidden = notice.hidden && note.hidden;
+    },
+  };
+}
+
+/** The model's refusal, in its own words and plainly said to be one. */
+export function createRefusal({ run }: LiveStream): Section {
+  const text = h("span");
+  const element = h("p", { part: "refusal", dir: "auto", hidden: true }, h("strong", {}, "Refused: "), text);
+  let epoch = run.refusal.epoch;
+  let shown = 0;
+  return {
+    element,
+    update() {
+      const { refusal } = run;
+      if (epoch !== refusal.epoch) {
+        ({ epoch } = refusal);
+        shown = 0;
+        text.replaceChildren();
+      }
+      element.hidden = refusal.length === 0;
+      if (shown < refusal.pieces.length) text.append(refusal.pieces.slice(shown).join(""));
+      shown = refusal.pieces.length;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+// A growing box comes in; the nearest scroller follows its end while the reader is there, and never otherwise.
+// Also holds the status line at the window's lower edge while the box is taller: CSS `sticky` cannot, since
+// JupyterLab's output areas are scroll containers themselves.
+
+/** Pixels by which "at the end" may be missed. */
+const NEAR = 6;
+/** Looking for the scroller reads many styles; it is looked for again this often (ms), as layouts change. */
+const FIND_MS = 1000;
+
+export interface Scroll {
+  measure(): void;
+  settle(): void;
+}
+
+export function createScroll(host: HTMLElement, bar: HTMLElement, isRunning: () => boolean, signal: AbortSignal): Scroll {
+  let scroller: Element | null = null;
+  let foundAt = -Infinity;
+  let listening = new AbortController();
+  let follows: boolean | undefined; // not known before the first measure
+  let lastTop = 0;
+  let isHeld = false;
+  let box = { top: 0, bottom: 0, bar: 0 };
+  let view = { top: 0, bottom: 0 };
+  let moved = 0;
+
+  const isEndVisible = (): boolean => box.bottom <= view.bottom + NEAR && box.bottom >= view.top;
+  const look = (): void => {
+    const rect = host.getBoundingClientRect();
+    box = { top: rect.top, bottom: rect.bottom, bar: bar.offsetHeight };
+    view = visiblePart(scroller);
+  };
+  const dock = (): void => {
+    const over = isRunning() ? Math.round(box.bottom - view.bottom) : 0;
+    const room = box.bottom - box.top - box.bar;
+    const shift = over > 0 && over <= room ? over : 0;
+    if (shift === moved) return;
+    moved = shift;
+    bar.style.transform = shift ? `translateY(${-shift}px)` : "";
+    bar.toggleAttribute("data-docked", shift > 0);
+  };
+  const onScroll = (): void => {
+    if (!scroller) return;
+    look();
+    const top = scroller.scrollTop;
+    // Only the reader moves it up; growing content moves nothing, and our own moves go down.
+    if (isEndVisible()) follows = true;
+    else if (top < lastTop) follows = false;
+    lastTop = top;
+    dock();
+  };
+  const find = (): void => {
+    const now = performance.now();
+    if (now - foundAt < FIND_MS) return;
+    foundAt = now;
+    const found = findScroller(host);
+    if (found === scroller) return;
+    scroller = found;
+    lastTop = found.scrollTop;
+    listening.abort();
+    listening = new AbortController();
+    const source = found === document.scrollingElement ? window : found;
+    const options = { passive: true, signal: listening.signal };
+    source.addEventListener("scroll", onScroll, options);
+    window.addEventListener("resize", onScroll, options);
+  };
+
+  // While a button is down the reader may be selecting: the text must hold still.
+  host.addEventListener("pointerdown", () => (isHeld = true), { signal });
+  for (const type of ["pointerup", "pointercancel", "blur"]) window.addEventListener(type, () => (isHeld = false), { signal });
+  signal.addEventListener("abort", () => listening.abort());
+
+  return {
+    measure() {
+      if (!host.isConnected || signal.aborted) return;
+      if (isRunning()) find();
+      if (!scroller) return;
+      look();
+      follows ??= isEndVisible();
+    },
+    settle() {
+      if (!scroller) return;
+      const over = box.bottom - view.bottom;
+      if (isRunning() && follows && !isHeld && over > 0 && box.top < view.bottom) {
+        scroller.scrollTop += Math.ceil(over);
+        const went = scroller.scrollTop - lastTop;
+        lastTop = scroller.scrollTop;
+        box = { ...box, top: box.top - went, bottom: box.bottom - went };
+      }
+      dock();
+      if (isRunning()) return;
+      listening.abort(); // an ended run neither follows nor docks
+      scroller = null;
+      foundAt = -Infinity;
+      listening = new AbortController();
+    },
+  };
+}
+
+function visiblePart(scroller: Element | null): { top: number; bottom: number } {
+  const height = window.innerHeight;
+  if (!scroller || scroller === document.scrollingElement) return { top: 0, bottom: height };
+  const rect = scroller.getBoundingClientRect();
+  const top = rect.top + scroller.clientTop;
+  return { top: Math.max(0, top), bottom: Math.min(height, top + scroller.clientHeight) };
+}
+
+/** The nearest ancestor that really scrolls, across shadow boundaries; else the page itself. */
+function findScroller(element: Element): Element {
+  for (let at = parentOf(element); at && at !== document.documentElement; at = parentOf(at)) {
+    if (at.scrollHeight <= at.clientHeight + 1) continue;
+    if (/auto|scroll|overlay/.test(getComputedStyle(at).overflowY) && at !== document.body) return at;
+  }
+  return document.scrollingElement ?? document.documentElement;
+}
+
+function parentOf(element: Element): Element | null {
+  const { parentNode } = element;
+  return element.assignedSlot ?? (parentNode instanceof ShadowRoot ? parentNode.host : element.parentElement);
+}

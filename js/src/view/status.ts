@@ -1,0 +1,97 @@
+// A run's words come in, one quiet line goes out: model · state · figures, with Stop at its right end. It has the
+// same place and height from the first moment to the last, so that nothing jumps.
+import { whole } from "../store";
+import type { LiveStream } from "../stream";
+import { copyText } from "./clipboard";
+import { h, setAttribute, setText, type Section } from "./dom";
+import { speech } from "./speech";
+import { describe, type Words } from "./words";
+
+const ICONS: Record<Words["tone"], string> = { "": "", running: "", stopped: "■", warning: "⚠", error: "⚠" };
+const COPIED_MS = 1500;
+
+export interface Status extends Section {
+  words(): Words;
+}
+
+export function createStatus(stream: LiveStream, signal: AbortSignal): Status {
+  const model = h("span", { class: "model", dir: "auto" });
+  const icon = h("span", { class: "icon", "aria-hidden": "true" });
+  const state = h("span", { class: "state", dir: "auto" });
+  const metrics = h("span", { part: "metrics" });
+  const speak = createSpeakButton(signal);
+  const copy = createCopyButton(stream, signal);
+  const stop = createStopButton(stream, signal);
+  const line = h("div", { class: "line" }, model, h("span", { class: "situation" }, icon, state), metrics);
+  const element = h(
+    "div",
+    { part: "status", role: "toolbar", "aria-label": "Stream", tabindex: "-1" },
+    line,
+    h("div", { class: "buttons" }, speak.element, copy.element, stop.element),
+  );
+  const words = (): Words => describe({ run: stream.run, elapsed: stream.elapsed(), stop: stream.stop, gone: stream.gone });
+
+  return {
+    element,
+    words,
+    update() {
+      const now = words();
+      setText(model, stream.run.state.model ?? "");
+      setText(icon, ICONS[now.tone]);
+      setText(state, now.state);
+      setAttribute(state, "title", now.state.length > 40 ? now.state : null);
+      setText(metrics, now.metrics.join(" · "));
+      setAttribute(element, "data-tone", now.tone || null);
+      for (const button of [speak, copy, stop]) button.update();
+    },
+  };
+}
+
+function createStopButton(stream: LiveStream, signal: AbortSignal): Section {
+  const element = h("button", { type: "button", class: "stop" }, h("span", { "aria-hidden": "true" }, "■ "), "Stop");
+  element.addEventListener("click", () => stream.requestStop(), { signal });
+  const update = (): void => {
+    const isOver = stream.run.ended || stream.gone !== "";
+    setAttribute(element, "aria-disabled", isOver ? "true" : null);
+    // The button keeps its place, and as long as it has the focus its looks: focus must not fall to the page.
+    const isFocused = (element.getRootNode() as Partial<ShadowRoot>).activeElement === element;
+    element.style.visibility = stream.run.ended && !isFocused ? "hidden" : "";
+  };
+  element.addEventListener("blur", () => queueMicrotask(update), { signal });
+  return { element, update };
+}
+
+/** Copies the raw Markdown. */
+function createCopyButton({ run }: LiveStream, signal: AbortSignal): Section {
+  const element = h("button", { type: "button", class: "copy" }, "Copy");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const copy = async (): Promise<void> => {
+    const isCopied = await copyText(whole(run.text) || whole(run.refusal));
+    setText(element, isCopied ? "Copied" : "Failed");
+    clearTimeout(timer);
+    if (!signal.aborted) timer = setTimeout(() => setText(element, "Copy"), COPIED_MS);
+  };
+  element.addEventListener("click", () => void copy(), { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  return {
+    element,
+    update: () => {
+      element.style.visibility = run.text.length + run.refusal.length > 0 ? "" : "hidden";
+    },
+  };
+}
+
+function createSpeakButton(signal: AbortSignal): Section {
+  const label = "Read new sentences to screen readers";
+  const element = h("button", { type: "button", class: "speak", "aria-label": label, title: label }, "Speak");
+  const update = (): void => setAttribute(element, "aria-pressed", String(speech.isOn));
+  element.addEventListener(
+    "click",
+    () => {
+      speech.isOn = !speech.isOn;
+      update();
+    },
+    { signal },
+  );
+  return { element, update };
+}

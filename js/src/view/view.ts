@@ -1,0 +1,82 @@
+// A live stream and a shadow root come in, the whole view goes out and keeps itself true until the signal aborts.
+// It joins the parts; each part knows only its own.
+import { isStale } from "../store";
+import type { LiveStream } from "../stream";
+import { styles } from "../styles";
+import { createMarkdownText } from "./answer";
+import { createCitations } from "./citations";
+import { h, setAttribute } from "./dom";
+import { createError, createNotice, createRefusal } from "./error";
+import { schedule, unschedule, type Painter } from "./frame";
+import { holdKeys } from "./keys";
+import { createReasoning } from "./reasoning";
+import { createScroll } from "./scroll";
+import { createSpeech } from "./speech";
+import { createStatus } from "./status";
+import { followTheme } from "./theme";
+import { createTools } from "./tools";
+
+/** Seconds and rates count on the page, this often (ms). */
+const TICK_MS = 200;
+
+/** Draws `stream` into `root` and follows it until `signal` aborts. */
+export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSignal): void {
+  const { run } = stream;
+  const host = root.host as HTMLElement;
+  const answer = h("div", { part: "answer", tabindex: "0", role: "group", "aria-label": "Answer" });
+  const text = createMarkdownText(run.text, answer, signal);
+  const status = createStatus(stream, signal);
+  const endWords = (): string => status.words().state;
+  const speech = createSpeech(stream, endWords, signal);
+  const reasoning = createReasoning(run, signal);
+  const below = [
+    createRefusal(stream),
+    createTools(run),
+    createCitations(run),
+    createError(stream),
+    createNotice(stream),
+    status,
+    speech,
+  ];
+  root.replaceChildren(h("style", {}, styles), reasoning.element, answer, ...below.map((section) => section.element));
+
+  const isRunning = (): boolean => !run.ended && stream.gone === "";
+  const scroll = createScroll(host, status.element, isRunning, signal);
+  let tick: ReturnType<typeof setInterval> | undefined;
+  const painter: Painter = {
+    write() {
+      text.update(run.ended && !isStale(run));
+      answer.hidden = run.text.length === 0;
+      setAttribute(answer, "data-live", isRunning() ? "" : null);
+      for (const section of [reasoning, ...below]) section.update();
+      if (isRunning()) return;
+      clearInterval(tick);
+      tick = undefined;
+    },
+    measure: () => scroll.measure(),
+    settle: () => scroll.settle(),
+  };
+  const onTick = (): void => {
+    status.update();
+    speech.update(); // a sentence may have waited for its three seconds
+  };
+  const onChange = (): void => {
+    if (isRunning()) tick ??= setInterval(onTick, TICK_MS);
+    schedule(painter);
+  };
+  const onEscape = (): boolean => {
+    const canStop = isRunning();
+    if (canStop) stream.requestStop();
+    return canStop;
+  };
+
+  followTheme(host, signal);
+  holdKeys(root, status.element, onEscape, signal);
+  stream.subscribe(onChange, signal);
+  signal.addEventListener("abort", () => {
+    clearInterval(tick);
+    unschedule(painter);
+  });
+  painter.write(); // the whole at once: a second view must not come up empty
+  onChange();
+}

@@ -1,0 +1,159 @@
+// A run's state comes in, the words of its status line go out. Pure, so that every state is a row of a test table.
+import { isStale, type Run } from "../store";
+import type { StopState } from "../stream";
+import type { RunState } from "../wire";
+
+export interface Situation {
+  run: Run;
+  /** Seconds since the run's start. */
+  elapsed: number;
+  stop: StopState;
+  gone: string;
+}
+
+/** `tone` is the meaning that colour and icon add to the words. */
+export interface Words {
+  state: string;
+  tone: "" | "running" | "stopped" | "warning" | "error";
+  metrics: string[];
+}
+
+/** The waiting is counted aloud from here on (seconds). */
+const SHOW_WAIT_S = 5;
+/** Below this (seconds) a rate says nothing. */
+const MIN_RATE_S = 0.5;
+const CHARS_PER_TOKEN = 4;
+
+export const seconds = (value: number): string =>
+  value < 99.95 ? `${value.toFixed(value < 1 ? 2 : 1)} s` : `${Math.round(value).toLocaleString("en-US")} s`;
+
+/** A limit as one would write it: 1,800 s, 0.5 s. */
+const limit = (value: number): string => `${(value < 10 ? Number(value.toFixed(1)) : Math.round(value)).toLocaleString("en-US")} s`;
+const count = (value: number): string => Math.round(value).toLocaleString("en-US");
+const about = (text: string, isEstimated: boolean): string => (isEstimated ? `≈ ${text}` : text);
+
+const FINISHED: Record<string, string> = {
+  length: "done: cut off at max_tokens",
+  content_filter: "content filtered",
+  refusal: "refused",
+  tool_calls: "done: asks for tools",
+  pause: "done: paused by the server",
+  stop: "done",
+};
+
+const ERRORS: Record<string, string> = {
+  connect: "no connection",
+  dns: "host not found",
+  tls: "no secure connection",
+  auth: "key refused",
+  not_found: "not found",
+  bad_request: "request refused",
+  rate_limit: "too many requests",
+  server: "server failed",
+  overloaded: "server overloaded",
+  protocol: "unexpected answer",
+  limit: "too large",
+  interrupted: "connection ended early",
+  source: "the source raised",
+};
+
+export function describe(situation: Situation): Words {
+  return situation.run.ended ? ended(situation.run, situation.elapsed) : running(situation);
+}
+
+function ended(run: Run, elapsed: number): Words {
+  const { state } = run;
+  const metrics = [seconds(elapsed), ...tokens(state), ...rate(state), ...first(state)];
+  const words = (text: string, tone: Words["tone"], shown = metrics): Words => ({
+    state: isStale(run) ? `${text}, catching up` : text,
+    tone,
+    metrics: shown,
+  });
+  switch (state.status) {
+    case "stopped":
+      if ((state.stop_reason ?? "user") !== "user") return words(`stopped: ${stopReason(run, elapsed)}`, "stopped");
+      // The sentence holds time and tokens already.
+      return words(
+        [`stopped: connection closed at ${seconds(elapsed)}`, ...tokens(state)].join(", "),
+        "stopped",
+        [...rate(state), ...first(state)],
+      );
+    case "interrupted":
+      return words(`interrupted: ${errorWord(state) || "connection ended early"}`, "warning");
+    case "error":
+      return words(`error: ${errorWord(state) || "unknown"}`, "error");
+    default: {
+      const reason = state.finish_reason ?? "stop";
+      if (reason === "stop" && run.refusal.length > 0) return words("refused", "warning");
+      const known = Object.hasOwn(FINISHED, reason) ? FINISHED[reason] : undefined;
+      return words(known ?? `done: ${reason.slice(0, 40)}`, known === "done" || reason === "tool_calls" ? "" : "warning");
+    }
+  }
+}
+
+function stopReason(run: Run, elapsed: number): string {
+  const { stop_reason: reason, usage } = run.state;
+  const cost = usage?.["cost"];
+  switch (reason) {
+    case "seconds":
+      return `limit of ${limit(elapsed)}`;
+    case "chars":
+      return `limit of ${count(run.text.length)} characters`;
+    case "cost":
+      return typeof cost === "number" ? `limit on cost at $${cost.toPrecision(2)}` : "limit on cost";
+    case "stop_when":
+      return "stop_when was met";
+    case "abandoned":
+      return "no view was left";
+    default:
+      return String(reason).slice(0, 40);
+  }
+}
+
+function running({ run, elapsed, stop, gone }: Situation): Words {
+  const { state } = run;
+  const hasBegun = run.text.length + run.reasoning.length + run.refusal.length + run.tools.length > 0;
+  const metrics = hasBegun ? [seconds(elapsed), ...liveRate(run, elapsed), ...first(state)] : [];
+  if (gone) return { state: `interrupted: ${gone}`, tone: "warning", metrics: first(state) };
+  if (stop === "busy") return { state: "kernel busy: stops when the running cell ends", tone: "warning", metrics };
+  if (stop) return { state: "stopping…", tone: "stopped", metrics };
+  if (state.retry && !hasBegun) return { state: retrying(state.retry, elapsed), tone: "warning", metrics };
+  const words = hasBegun ? "streaming" : waiting(state, elapsed);
+  return { state: isStale(run) ? `${words}, catching up` : words, tone: "running", metrics };
+}
+
+function waiting(state: RunState, elapsed: number): string {
+  const isConnecting = state.first_byte_s == null && state.status !== "streaming" && elapsed < 1;
+  const words = isConnecting ? "connecting" : "waiting for first token";
+  return elapsed < SHOW_WAIT_S ? words : `${words} ${Math.floor(elapsed)} s`;
+}
+
+function retrying(retry: NonNullable<RunState["retry"]>, elapsed: number): string {
+  const left = Math.ceil(retry.at_s - elapsed);
+  return `retrying ${left > 0 ? `in ${left} s` : "now"} (${retry.attempt} of ${retry.of}): ${retry.reason}`;
+}
+
+/** The status line has the short word, the error part the whole sentence. */
+function errorWord({ error }: RunState): string {
+  if (!error) return "";
+  return (Object.hasOwn(ERRORS, error.code) ? ERRORS[error.code] : undefined) ?? (error.code || error.message).slice(0, 60);
+}
+
+const tokens = (state: RunState): string[] =>
+  state.tokens ? [about(`${count(state.tokens)} tokens`, state.estimated !== false)] : [];
+
+const rateText = (value: number): string => `${value < 10 ? value.toFixed(1) : count(value)} tokens/s`;
+
+const rate = (state: RunState): string[] =>
+  state.tokens_per_s ? [about(rateText(state.tokens_per_s), state.estimated !== false)] : [];
+
+/** Chunks are not tokens, and the server counts only at the end: until then characters give an estimate. */
+function liveRate(run: Run, elapsed: number): string[] {
+  const since = elapsed - (run.state.ttft_s ?? run.state.first_byte_s ?? 0);
+  if (since < MIN_RATE_S) return [];
+  const chars = run.text.length + run.reasoning.length + run.refusal.length;
+  const made = Math.max(run.state.tokens ?? 0, chars / CHARS_PER_TOKEN);
+  return made > 0 ? [`≈ ${rateText(made / since)}`] : [];
+}
+
+const first = (state: RunState): string[] => (state.ttft_s == null ? [] : [`first token ${seconds(state.ttft_s)}`]);

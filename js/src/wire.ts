@@ -1,0 +1,194 @@
+// The twin of notebook_stream/wire.py: what comes over the comm goes in as unknown, a typed message or null
+// comes out. Knows no DOM and no Jupyter.
+
+/** A piece of a tool call (append) or the whole of it (snapshot); `arguments` is appended to what is there. */
+export interface ToolPiece {
+  position?: number;
+  id?: string;
+  name?: string;
+  arguments?: string;
+  kind?: string;
+}
+
+/** A source the answer refers to; numbered by its place in the list. */
+export interface CitationItem {
+  url: string;
+  title: string;
+  quote: string;
+}
+
+/** What went wrong, in plain words, and what to do. */
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  hint: string;
+}
+
+/** Waiting to ask again: at `at_s` seconds since the run's start. */
+export interface RetryInfo {
+  at_s: number;
+  attempt: number;
+  of: number;
+  reason: string;
+}
+
+/** Everything about a run but its texts; in append only what changed. Times are seconds since the run's start. */
+export interface RunState {
+  status?: string;
+  model?: string;
+  elapsed_s?: number;
+  first_byte_s?: number | null;
+  ttft_s?: number | null;
+  total_s?: number | null;
+  stop_reason?: string | null;
+  finish_reason?: string | null;
+  tokens?: number;
+  estimated?: boolean;
+  tokens_per_s?: number | null;
+  usage?: Record<string, unknown> | null;
+  error?: ErrorInfo | null;
+  retry?: RetryInfo | null;
+  notice?: string;
+  note?: string;
+}
+
+/** What came since the message before. `seq` counts messages; texts are appended to what is there. */
+export interface Append {
+  type: "append";
+  seq: number;
+  text?: string;
+  reasoning?: string;
+  refusal?: string;
+  tools?: ToolPiece[];
+  citations?: CitationItem[];
+  state?: RunState;
+}
+
+/** The last numbered message: the run has ended. `state` is the whole state. */
+export interface End {
+  type: "end";
+  seq: number;
+  state: RunState;
+}
+
+/** The whole up to `seq`: the opening state, and the answer to a page that saw a gap. */
+export interface Snapshot {
+  type: "snapshot";
+  seq: number;
+  text: string;
+  reasoning: string;
+  refusal: string;
+  tools: ToolPiece[];
+  citations: CitationItem[];
+  state: RunState;
+}
+
+/** A slow heartbeat with the last number sent, so that a lost tail shows. */
+export interface Beat {
+  type: "beat";
+  seq: number;
+}
+
+/** The kernel has the page's request. */
+export interface Ack {
+  type: "ack";
+  of: "stop" | "snapshot";
+}
+
+/** The page asks to end the run. */
+export interface Stop {
+  type: "stop";
+}
+
+/** The page asks for the whole. */
+export interface SnapshotRequest {
+  type: "snapshot";
+}
+
+export type FromPage = Stop | SnapshotRequest;
+export type ToPage = Append | End | Snapshot | Beat | Ack;
+
+/** Null when `value` fits, else the path of the first field that does not. */
+type Check = (value: unknown, path: string) => string | null;
+type Shape = Record<string, Check>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const rule =
+  (fits: (value: unknown) => boolean): Check =>
+  (value, path) =>
+    fits(value) ? null : path;
+const string = rule((value) => typeof value === "string");
+const number = rule(Number.isFinite);
+const count = rule((value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const boolean = rule((value) => typeof value === "boolean");
+const maybe =
+  (check: Check): Check =>
+  (value, path) =>
+    value === null ? null : check(value, path);
+const list =
+  (check: Check): Check =>
+  (value, path) => {
+    if (!Array.isArray(value)) return path;
+    for (const [i, item] of value.entries()) {
+      const wrong = check(item, `${path}[${i}]`);
+      if (wrong) return wrong;
+    }
+    return null;
+  };
+// Fields that no shape names are let through: a newer kernel may say more than this page knows.
+const shape =
+  (required: Shape, optional: Shape = {}): Check =>
+  (value, path) => {
+    if (!isRecord(value)) return path;
+    for (const key in { ...required, ...optional }) {
+      if (value[key] === undefined && !(key in required)) continue;
+      const wrong = (required[key] ?? optional[key])?.(value[key], `${path}.${key}`);
+      if (wrong) return wrong;
+    }
+    return null;
+  };
+
+const tools = list(shape({}, { position: count, id: string, name: string, arguments: string, kind: string }));
+const citations = list(shape({ url: string, title: string, quote: string }));
+const state = shape(
+  {},
+  {
+    status: string,
+    model: string,
+    elapsed_s: number,
+    first_byte_s: maybe(number),
+    ttft_s: maybe(number),
+    total_s: maybe(number),
+    stop_reason: maybe(string),
+    finish_reason: maybe(string),
+    tokens: number,
+    estimated: boolean,
+    tokens_per_s: maybe(number),
+    usage: maybe(rule(isRecord)),
+    error: maybe(shape({ code: string, message: string, hint: string })),
+    retry: maybe(shape({ at_s: number, attempt: number, of: number, reason: string })),
+    notice: string,
+    note: string,
+  },
+);
+const texts = { text: string, reasoning: string, refusal: string, tools, citations, state };
+
+const messages = new Map<unknown, Check>([
+  ["append", shape({ seq: count }, texts)],
+  ["end", shape({ seq: count, state })],
+  ["snapshot", shape({ seq: count, ...texts })],
+  ["beat", shape({ seq: count })],
+  ["ack", shape({ of: rule((value) => value === "stop" || value === "snapshot") })],
+]);
+
+/** The message that `value` is, or null: unknown and malformed ones are dropped with a warning that names them. */
+export function parseMessage(value: unknown): ToPage | null {
+  const type = isRecord(value) ? value["type"] : undefined;
+  const check = messages.get(type);
+  const name = String(type).slice(0, 40);
+  const wrong = check ? check(value, name) : `unknown type ${name}`;
+  if (wrong === null) return value as ToPage;
+  console.warn(`[notebook-stream] message dropped: ${wrong}`);
+  return null;
+}

@@ -1,0 +1,290 @@
+"""Anthropic's Messages API: its named events in, our events out, and the request body.
+
+Source: docs.anthropic.com, "Streaming messages", "Errors", "Handling stop reasons". Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ProtocolError, StreamError, UsageError, quote
+from ..events import Citation, End, Event, Finish, Heartbeat, Start, Unknown, Usage
+from .base import checked_messages, finish_reason, with_params
+from .failures import failure
+from .pieces import Pieces
+from .values import (
+    MAX_QUOTE,
+    cleaned,
+    count,
+    dumps,
+    index,
+    mapping,
+    mappings,
+    merged,
+    parse,
+    parsed_or_text,
+    string,
+)
+
+VERSION = "2023-06-01"
+
+MAX_TOKENS = 8192
+"""The API wants a `max_tokens`; this is ours where the caller gives none (tokens)."""
+
+ROLES = ("user", "assistant", "system", "developer")
+_INSTRUCTIONS = ("system", "developer")
+_KNOWN = (
+    "",
+    "message",
+    "message_start",
+    "message_delta",
+    "message_stop",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+)
+_SILENT = ("signature_delta",)
+"""Deltas that show nothing and are lost by nobody."""
+
+
+class Anthropic:
+    """The format `anthropic`."""
+
+    name = "anthropic"
+    key_header = ("x-api-key", "")
+
+    def path(self) -> str:
+        """What is joined to the base URL."""
+        return "/messages"
+
+    def headers(self) -> dict[str, str]:
+        """The version of the API that this module speaks."""
+        return {"anthropic-version": VERSION}
+
+    def body(
+        self,
+        model: str,
+        messages: list[dict[str, Any]],
+        params: Mapping[str, Any],
+        *,
+        system: str | None = None,
+    ) -> dict[str, Any]:
+        """The request body; streamed. `system` and the system messages at the beginning become its `system`.
+
+        Raises:
+            UsageError: a message is malformed, or there is none but system messages.
+        """
+        checked = checked_messages(messages, ROLES)
+        turns = [number for number, message in enumerate(checked) if message["role"] not in _INSTRUCTIONS]
+        if not turns:
+            raise UsageError("messages holds only system messages; add one with the role user")
+        first = turns[0]
+        defaults = {"model": model, "max_tokens": MAX_TOKENS, "messages": checked[first:], "stream": True}
+        instructions = _system([system or "", *(message["content"] for message in checked[:first])])
+        if instructions:
+            defaults["system"] = instructions
+        return with_params(defaults, params)
+
+    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
+        """None: the body has no default that a server may refuse."""
+        return None
+
+    def decoder(self) -> MessageDecoder:
+        """A decoder for one attempt."""
+        return MessageDecoder()
+
+
+FORMAT = Anthropic()
+
+
+def _system(contents: list[str | list[Any]]) -> str | list[Any]:
+    told = [content for content in contents if content]
+    texts = [content for content in told if isinstance(content, str)]
+    if len(texts) == len(told):
+        return "\n\n".join(texts)
+    # A list of parts may carry cache_control: kept as it is.
+    return [part for content in told for part in (_as_part(content) if isinstance(content, str) else content)]
+
+
+def _as_part(text: str) -> list[Any]:
+    return [{"type": "text", "text": text}]
+
+
+@dataclass(slots=True)
+class _Tool:
+    """A tool call whose block is open: `given` is the input it started with, `wrote` that pieces followed."""
+
+    position: int
+    kind: str
+    given: object
+    wrote: bool = False
+
+
+class MessageDecoder:
+    """The state of one answer: see `base.Decoder`."""
+
+    def __init__(self) -> None:
+        self._pieces = Pieces()
+        self._tools: dict[int, _Tool] = {}
+        self._calls = 0
+        self._block = 0
+        self._usage: dict[str, Any] = {}
+
+    def decode(self, event: str, data: str) -> list[Event]:
+        """One server-sent event as our events.
+
+        Raises:
+            ProtocolError: an event of the format that is no JSON object.
+        """
+        if event == "ping":
+            return [Heartbeat()]
+        if event == "error":
+            return [*self._pieces.rest(), failure(parsed_or_text(data))]
+        try:
+            fields = parse(data)
+        except ProtocolError:
+            if event in _KNOWN:
+                raise
+            return [Unknown(event, data)]
+        match string(fields.get("type")) or event:
+            case "message_start":
+                return self._start(mapping(fields.get("message")))
+            case "content_block_start":
+                return self._open(self._place(fields), mapping(fields.get("content_block")))
+            case "content_block_delta":
+                return self._delta(self._place(fields), mapping(fields.get("delta")), data)
+            case "content_block_stop":
+                return self._close(self._place(fields))
+            case "message_delta":
+                return self._end(mapping(fields.get("delta")), fields.get("usage"))
+            case "message_stop":
+                return [*self._close_all(), *self._pieces.rest(), End()]
+            case "ping":
+                return [Heartbeat()]
+            case "error":
+                return [*self._pieces.rest(), failure(fields)]
+            case name:
+                return [Unknown(name, data)]
+
+    def whole(self, text: str) -> list[Event]:
+        """A message that came as one JSON text, or an error.
+
+        Raises:
+            ProtocolError: neither of them.
+        """
+        answer = parse(text)
+        if answer.get("type") == "error" or answer.get("error"):
+            return [failure(answer)]
+        blocks = answer.get("content")
+        if not isinstance(blocks, list):
+            raise ProtocolError(f"the server sent JSON that is no message: {quote(text, MAX_QUOTE)}")
+        events = self._start(answer)
+        for place, block in enumerate(mappings(blocks)):
+            events += self._open(place, block)
+            events += [_citation(citation) for citation in mappings(block.get("citations"))]
+            events += self._close(place)
+        return [*events, *self._end(answer, None), *self._pieces.rest(), End()]
+
+    def _place(self, fields: dict[str, Any]) -> int:
+        """The block's own index, or the block opened last."""
+        place = index(fields.get("index"))
+        self._block = self._block if place is None else place
+        return self._block
+
+    def _start(self, message: dict[str, Any]) -> list[Event]:
+        start = Start(string(message.get("model")) or None, string(message.get("id")) or None)
+        return [start, *self._use(message.get("usage"))]
+
+    def _open(self, place: int, block: dict[str, Any]) -> list[Event]:
+        kind = string(block.get("type"))
+        if kind == "text":
+            return self._pieces.text(block.get("text"))
+        if kind == "thinking":
+            return self._pieces.reasoning(block.get("thinking"))
+        if kind.endswith("tool_use"):  # ours, and those the server runs itself: server_tool_use, mcp_tool_use
+            tool = self._tool(place, "function" if kind == "tool_use" else kind, block.get("input"))
+            id, name = string(block.get("id")), string(block.get("name"))
+            return self._pieces.tool_call(tool.position, "", id=id, name=name, kind=tool.kind)
+        # Results of server tools, redacted thinking, compaction: nothing of ours carries them.
+        return [Unknown(kind, dumps(block))]
+
+    def _delta(self, place: int, delta: dict[str, Any], data: str) -> list[Event]:
+        kind = string(delta.get("type"))
+        if kind == "text_delta":
+            return self._pieces.text(delta.get("text"))
+        if kind == "thinking_delta":
+            return self._pieces.reasoning(delta.get("thinking"))
+        if kind == "input_json_delta":
+            return self._input(self._tools.get(place) or self._tool(place, "function", None), delta)
+        if kind == "citations_delta":
+            return [_citation(mapping(delta.get("citation")))]
+        return [] if kind in _SILENT else [Unknown(kind, data)]
+
+    def _tool(self, place: int, kind: str, given: object) -> _Tool:
+        tool = self._tools[place] = _Tool(self._calls, kind, given)
+        self._calls += 1
+        return tool
+
+    def _input(self, tool: _Tool, delta: dict[str, Any]) -> list[Event]:
+        events = self._pieces.tool_call(tool.position, delta.get("partial_json"), kind=tool.kind)
+        tool.wrote = tool.wrote or bool(events)
+        return events
+
+    def _close(self, place: int) -> list[Event]:
+        tool = self._tools.pop(place, None)
+        # The input of a call stands in its start only when no pieces follow.
+        if tool is None or tool.wrote or not isinstance(tool.given, dict):
+            return []
+        return self._pieces.tool_call(tool.position, dumps(tool.given), kind=tool.kind)
+
+    def _close_all(self) -> list[Event]:
+        return [event for place in list(self._tools) for event in self._close(place)]
+
+    def _end(self, delta: dict[str, Any], usage: object) -> list[Event]:
+        events = self._use(usage)
+        raw = string(delta.get("stop_reason"))
+        if raw:
+            events += [
+                *self._close_all(),
+                *self._pieces.rest(),
+                Finish(finish_reason(raw), raw, detail=_detail(delta)),
+            ]
+        return events
+
+    def _use(self, told: object) -> list[Event]:
+        new = merged(self._usage, mapping(told))
+        if new == self._usage:
+            return []
+        self._usage = new
+        return [_usage(new)]
+
+
+def _usage(raw: dict[str, Any]) -> Usage:
+    cached = count(raw.get("cache_read_input_tokens"))
+    parts = [count(raw.get("input_tokens")), count(raw.get("cache_creation_input_tokens")), cached]
+    return Usage(
+        # The API's own input_tokens counts only what came after the last cache mark.
+        input_tokens=None if parts[0] is None else sum(part for part in parts if part is not None),
+        output_tokens=count(raw.get("output_tokens")),
+        reasoning_tokens=count(mapping(raw.get("output_tokens_details")).get("thinking_tokens")),
+        cached_tokens=cached,
+        raw=cleaned(raw),
+    )
+
+
+def _citation(fields: dict[str, Any]) -> Citation:
+    # Its indices count characters of the cited document, not of the answer.
+    return Citation(
+        url=string(fields.get("url")) or string(fields.get("source")),
+        title=string(fields.get("title")) or string(fields.get("document_title")),
+        quote=string(fields.get("cited_text")),
+    )
+
+
+def _detail(delta: dict[str, Any]) -> str:
+    """What the API adds to its stop reason: the stop sequence, or why it refused."""
+    details = mapping(delta.get("stop_details"))
+    told = (delta.get("stop_sequence"), details.get("category"), details.get("explanation"))
+    return quote(": ".join(filter(None, map(string, told))), MAX_QUOTE)

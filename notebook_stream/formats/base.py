@@ -1,0 +1,146 @@
+"""What a wire format is: the protocol every format fulfils, and what their request bodies share.
+
+In: model, messages and parameters as the caller wrote them. Out: a request body. Knows no HTTP and no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ..errors import StreamError, UsageError, quote
+from ..events import Event
+
+FINISH_REASONS = {
+    "stop": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "eos": "stop",
+    "eos_token": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+    "refusal": "refusal",
+    "pause_turn": "pause",
+    "error": "error",
+    "insufficient_system_resource": "error",
+}
+"""The providers' words for the end of an answer, in the vocabulary of `events.Finish`."""
+
+
+class Decoder(Protocol):
+    """The state of one answer. Made fresh for each attempt, so that two streams never share any."""
+
+    def decode(self, event: str, data: str) -> list[Event]:
+        """One server-sent event, its name and its data, as our events.
+
+        Raises:
+            ProtocolError: the data is not what the format promises.
+        """
+        ...
+
+    def whole(self, text: str) -> list[Event]:
+        """An answer that came as one JSON text, since the server ignored `stream`; or an error in that form.
+
+        Raises:
+            ProtocolError: the text is neither.
+        """
+        ...
+
+
+class WireFormat(Protocol):
+    """One dialect: how to ask, and how to read the answer. Holds no state.
+
+    `key_header` is the header that carries the key and what stands before the key in it.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that `wire_format=` takes."""
+        ...
+
+    @property
+    def key_header(self) -> tuple[str, str]:
+        """Header name, and the prefix of its value."""
+        ...
+
+    def path(self) -> str:
+        """What is joined to the base URL."""
+        ...
+
+    def headers(self) -> dict[str, str]:
+        """Headers the format asks for, without the key."""
+        ...
+
+    def body(
+        self,
+        model: str,
+        messages: list[dict[str, Any]],
+        params: Mapping[str, Any],
+        *,
+        system: str | None = None,
+    ) -> dict[str, Any]:
+        """The request body. `params` go in as given; None takes one of our defaults out.
+
+        Raises:
+            UsageError: a message that no server of this format can take.
+        """
+        ...
+
+    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
+        """The body without what this server refused, where that was a default of ours; else None."""
+        ...
+
+    def decoder(self) -> Decoder:
+        """A decoder for one attempt."""
+        ...
+
+
+def finish_reason(raw: str) -> str:
+    """The provider's word in our vocabulary, or the word itself."""
+    return FINISH_REASONS.get(raw, raw)
+
+
+def with_params(defaults: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """`params` over `defaults`; None for one of the defaults removes it, since some servers refuse a null."""
+    body = {**defaults, **params}
+    return {name: value for name, value in body.items() if not (value is None and name in defaults)}
+
+
+def checked_messages(messages: list[dict[str, Any]], roles: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The messages, each a copy, all keys kept.
+
+    Raises:
+        UsageError: names the first message that is wrong, and how.
+    """
+    if isinstance(messages, (str, Mapping)) or not messages:
+        raise UsageError('messages must be a list such as [{"role": "user", "content": "Hello"}], not empty')
+    return [_checked(message, number, roles) for number, message in enumerate(messages)]
+
+
+def _checked(message: object, number: int, roles: tuple[str, ...]) -> dict[str, Any]:
+    where = f"messages[{number}]"
+    if not isinstance(message, Mapping):
+        raise UsageError(f"{where} is a {type(message).__name__}, not a dict with role and content")
+    role = message.get("role")
+    if not isinstance(role, str):
+        raise UsageError(f"{where} has no role; use one of: {', '.join(roles)}")
+    if role not in roles:
+        raise UsageError(f"{where} has the unknown role {quote(role, 40)!r}; use one of: {', '.join(roles)}")
+    content = message.get("content")
+    if content is None:
+        # An assistant's turn may consist of tool calls, a refusal or audio alone.
+        if role != "assistant" or not message.keys() - {"role", "content", "name"}:
+            raise UsageError(f"{where} ({role}) has no content")
+    elif not isinstance(content, (str, list)):
+        raise UsageError(
+            f"{where} ({role}): content is a {type(content).__name__}, not a string or a list of parts"
+        )
+    elif role == "user" and (not content or (isinstance(content, str) and not content.strip())):
+        raise UsageError(f"{where} (user) is empty")
+    return dict(message)

@@ -1,0 +1,281 @@
+"""OpenAI's Chat Completions, and what speaks it: chunks in, events out, and the request body.
+
+Reads the extensions of Azure, DeepSeek, Groq, llama.cpp, Mistral, OpenRouter, Perplexity, vLLM, xAI, others.
+Source: platform.openai.com, "Chat Completions: streaming", and each provider's own page. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ProtocolError, StreamError, quote
+from ..events import End, Event, Finish, Heartbeat, Start, Unknown
+from .base import checked_messages, finish_reason, with_params
+from .failures import failure
+from .openai_fields import Citations, ToolPositions, logprobs, usage, usage_of
+from .pieces import Pieces
+from .values import MAX_QUOTE, dumps, index, mapping, mappings, merged, parse, parsed_or_text, string
+
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_INCLUDE_USAGE = {"include_usage": True}
+_PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
+_TEXT_FIELDS = ("text", "thinking", "summary", "reasoning")
+_ENVELOPE = ("choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results")
+"""A chunk has at least one of these; an object without any is none we know."""
+
+
+class OpenAIChat:
+    """The format `openai-chat`."""
+
+    name = "openai-chat"
+    key_header = ("Authorization", "Bearer ")
+
+    def path(self) -> str:
+        """What is joined to the base URL."""
+        return "/chat/completions"
+
+    def headers(self) -> dict[str, str]:
+        """None of its own."""
+        return {}
+
+    def body(
+        self,
+        model: str,
+        messages: list[dict[str, Any]],
+        params: Mapping[str, Any],
+        *,
+        system: str | None = None,
+    ) -> dict[str, Any]:
+        """The request body; streamed, with usage asked for. `system` goes before all messages.
+
+        Raises:
+            UsageError: a message is malformed.
+        """
+        checked = checked_messages(messages, ROLES)
+        if system:
+            checked.insert(0, {"role": "system", "content": system})
+        defaults = {
+            "model": model,
+            "messages": checked,
+            "stream": True,
+            "stream_options": dict(_INCLUDE_USAGE),
+        }
+        return with_params(defaults, params)
+
+    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
+        """The body without our `stream_options`, which older servers refuse; None where that was not it."""
+        refused = error.status_code in (400, 422) and any(
+            word in str(error) for word in ("stream_options", "include_usage")
+        )
+        if not refused or body.get("stream_options") != _INCLUDE_USAGE:
+            return None
+        return {name: value for name, value in body.items() if name != "stream_options"}
+
+    def decoder(self) -> ChatDecoder:
+        """A decoder for one attempt."""
+        return ChatDecoder()
+
+
+FORMAT = OpenAIChat()
+
+
+@dataclass(slots=True)
+class _Choice:
+    """What one choice has said so far, as far as later chunks depend on it."""
+
+    index: int
+    tools: ToolPositions = field(default_factory=ToolPositions)
+    refused: bool = False
+    reasoned: bool = False
+    finished: str = ""
+
+
+class ChatDecoder:
+    """The state of one answer: see `base.Decoder`."""
+
+    def __init__(self) -> None:
+        self._pieces = Pieces()
+        self._choices: dict[int, _Choice] = {}
+        self._citations = Citations()
+        self._model = ""
+        self._started = False
+        self._usage: dict[str, Any] = {}
+
+    def decode(self, event: str, data: str) -> list[Event]:
+        """One server-sent event as our events.
+
+        Raises:
+            ProtocolError: an unnamed event that is no JSON object.
+        """
+        if data.strip() == "[DONE]":
+            return [*self._pieces.rest(), End()]
+        if event in _PINGS:
+            return [Heartbeat()]
+        if event == "error":
+            return [*self._pieces.rest(), failure(parsed_or_text(data))]
+        try:
+            chunk = parse(data)
+        except ProtocolError:
+            if event in ("", "message"):
+                raise
+            return [Unknown(event, data)]
+        return self._chunk(chunk, event, data)
+
+    def whole(self, text: str) -> list[Event]:
+        """A `chat.completion` that came as one JSON text, or an error.
+
+        Raises:
+            ProtocolError: neither of them.
+        """
+        answer = parse(text)
+        error = _error(answer)
+        if error:
+            return [failure(error)]
+        choices = mappings(answer.get("choices"))
+        if not choices:
+            raise ProtocolError(f"the server sent JSON that is no chat completion: {quote(text, MAX_QUOTE)}")
+        as_chunk = [{**choice, "delta": choice.get("message")} for choice in choices]
+        return [*self._chunk({**answer, "choices": as_chunk}, "", text), *self._pieces.rest(), End()]
+
+    def _chunk(self, chunk: dict[str, Any], event: str, data: str) -> list[Event]:
+        error = _error(chunk)
+        kind = string(chunk.get("object"))
+        if not error and not any(name in chunk for name in _ENVELOPE):
+            return [Unknown(kind or event, data)]
+        events = self._start(chunk)
+        for choice in mappings(chunk.get("choices")):
+            events += self._choice(choice, kind)
+        events += self._citations.lists(chunk)
+        events += self._use(usage_of(chunk))
+        if error:
+            events += [*self._pieces.rest(), failure(error)]
+        if kind == "chat.completion.done":  # Perplexity's own end mark; no [DONE] follows
+            events += [*self._pieces.rest(), End()]
+        return events
+
+    def _start(self, chunk: dict[str, Any]) -> list[Event]:
+        model, id = string(chunk.get("model")), string(chunk.get("id"))
+        # Azure's first chunk has neither; a router may tell the model that answers only later.
+        if (self._started or not id) and (not model or model == self._model):
+            return []
+        self._started = True
+        self._model = model or self._model
+        return [Start(self._model or None, id or None)]
+
+    def _use(self, told: dict[str, Any]) -> list[Event]:
+        # Some servers repeat it in every chunk; nulls tell nothing.
+        new = merged({}, told)
+        if not new or new == self._usage:
+            return []
+        self._usage = new
+        return [usage(told)]
+
+    def _choice(self, choice: dict[str, Any], kind: str) -> list[Event]:
+        place = index(choice.get("index")) or 0
+        state = self._choices.setdefault(place, _Choice(place))
+        delta = choice.get("delta")
+        if delta is None and kind == "chat.completion":  # a whole answer in one event
+            delta = choice.get("message")
+        events = self._delta(state, mapping(delta), mapping(choice.get("logprobs")))
+        return [*events, *self._finish(state, choice)]
+
+    def _delta(self, state: _Choice, delta: dict[str, Any], probabilities: dict[str, Any]) -> list[Event]:
+        events = self._reasoning(state, delta)
+        content = delta.get("content")
+        if isinstance(content, list):
+            events += [event for part in content for event in self._part(state, part)]
+        tokens = logprobs(probabilities.get("content"))
+        if tokens or isinstance(content, str):
+            events += self._pieces.text(content if isinstance(content, str) else "", state.index, tokens)
+        tokens = logprobs(probabilities.get("refusal"))
+        if tokens or delta.get("refusal"):
+            state.refused = True
+            events += self._pieces.refusal(delta.get("refusal"), state.index, tokens)
+        for call in mappings(delta.get("tool_calls")):
+            events += self._tool_call(state, call)
+        if isinstance(delta.get("function_call"), dict):  # before tools: one call, without id and index
+            events += self._tool_call(state, {"index": 0, "function": delta["function_call"]})
+        events += self._citations.annotations(delta.get("annotations"), state.index)
+        # No event of ours carries pictures or sound.
+        events += [
+            Unknown(f"delta.{name}", dumps(delta[name])) for name in ("images", "audio") if delta.get(name)
+        ]
+        return events
+
+    def _reasoning(self, state: _Choice, delta: dict[str, Any]) -> list[Event]:
+        # One text under several names (OpenRouter, vLLM, LiteLLM): the first that is told, and never doubled.
+        for name in ("reasoning_content", "reasoning"):
+            piece = delta.get(name)
+            if piece and isinstance(piece, str):
+                state.reasoned = True
+                return self._pieces.reasoning(piece, state.index)
+        if state.reasoned:
+            return []
+        details = [_text_of(detail) for detail in mappings(delta.get("reasoning_details"))]
+        return self._pieces.reasoning("".join(details), state.index)
+
+    def _part(self, state: _Choice, part: object) -> list[Event]:
+        if isinstance(part, str):
+            return self._pieces.text(part, state.index)
+        fields = mapping(part)
+        kind = string(fields.get("type"))
+        if kind in ("text", "output_text"):
+            return self._pieces.text(fields.get("text"), state.index)
+        if kind in ("thinking", "reasoning"):  # Mistral, Databricks
+            return self._pieces.reasoning(_text_of(fields), state.index)
+        if kind == "refusal":
+            state.refused = True
+            return self._pieces.refusal(fields.get("refusal"), state.index)
+        return [Unknown(f"content.{kind}", dumps(part))]
+
+    def _tool_call(self, state: _Choice, call: dict[str, Any]) -> list[Event]:
+        custom = mapping(call.get("custom"))
+        function = custom or mapping(call.get("function"))
+        name = string(function.get("name"))
+        arguments = function.get("input" if custom else "arguments")
+        position = state.tools.place(call, name)
+        return self._pieces.tool_call(
+            position,
+            dumps(arguments) if isinstance(arguments, (dict, list)) else arguments,
+            state.index,
+            id=state.tools.first_id(position, string(call.get("id"))),
+            name=state.tools.first_name(position, name),
+            kind="custom" if custom else "function",
+        )
+
+    def _finish(self, state: _Choice, choice: dict[str, Any]) -> list[Event]:
+        raw = string(choice.get("finish_reason"))
+        if not raw or raw == state.finished:
+            return []
+        state.finished = raw
+        reason = finish_reason(raw)
+        if reason == "stop" and state.refused:  # OpenAI ends a refusal with "stop"
+            reason = "refusal"
+        return [*self._pieces.rest(state.index), Finish(reason, raw, state.index, _detail(choice, raw))]
+
+
+def _error(chunk: dict[str, Any]) -> object:
+    """The error report of a chunk, or None. vLLM has sent it flat, as an object "error"."""
+    if "error" in (chunk.get("object"), chunk.get("type")):
+        return chunk
+    return chunk.get("error")
+
+
+def _detail(choice: dict[str, Any], raw: str) -> str:
+    """What a provider adds to its finish reason: the filter that cut (Azure), the upstream's own word."""
+    filters = mapping(choice.get("content_filter_results")) if raw == "content_filter" else {}
+    cut = [string(name) for name, result in filters.items() if mapping(result).get("filtered") is True]
+    native = string(choice.get("native_finish_reason"))
+    return quote(", ".join(cut) or (native if native != raw else ""), MAX_QUOTE)
+
+
+def _text_of(value: object) -> str:
+    """The text in a part that is a string, a list of parts, or an object with either."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(map(_text_of, value))
+    fields = mapping(value)
+    return next((_text_of(fields[name]) for name in _TEXT_FIELDS if fields.get(name)), "")

@@ -1,0 +1,181 @@
+"""Single fields of an OpenAI chat chunk in, parts of our events out: usage, logprobs, citations, tools.
+
+Covers what the providers that speak this format add to it (facts: OpenAI, Azure, DeepSeek, Groq, Moonshot,
+OpenRouter, Perplexity, xAI). Knows no chunk as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..events import Citation, TokenLogprob, Usage
+from .values import cleaned, count, index, mapping, mappings, number, string, strings
+
+XAI_TICKS_PER_DOLLAR = 10**10
+"""Source: docs.x.ai, "Cost Tracking"."""
+
+
+def usage_of(chunk: Mapping[str, Any]) -> dict[str, Any]:
+    """The usage of a chunk, wherever its provider puts it; empty where it has none.
+
+    At the top (OpenAI), in `x_groq` (Groq), in a choice (Moonshot).
+    """
+    places = [chunk.get("usage"), mapping(chunk.get("x_groq")).get("usage")]
+    places += [choice.get("usage") for choice in mappings(chunk.get("choices"))]
+    return next((place for place in places if isinstance(place, dict) and place), {})
+
+
+def usage(raw: Mapping[str, Any]) -> Usage:
+    """The usage event for the provider's object."""
+    prompt = mapping(raw.get("prompt_tokens_details"))
+    completion = mapping(raw.get("completion_tokens_details"))
+    reasoning = _first(count, completion.get("reasoning_tokens"), raw.get("reasoning_tokens"))
+    return Usage(
+        input_tokens=count(raw.get("prompt_tokens")),
+        output_tokens=_output_tokens(raw, reasoning),
+        reasoning_tokens=reasoning,
+        cached_tokens=_first(
+            count,
+            prompt.get("cached_tokens"),
+            raw.get("prompt_cache_hit_tokens"),  # DeepSeek
+            raw.get("cached_tokens"),  # Moonshot
+            raw.get("cache_read_input_tokens"),  # Databricks
+        ),
+        cost=_cost(raw),
+        raw=cleaned(raw),
+    )
+
+
+def _output_tokens(raw: Mapping[str, Any], reasoning: int | None) -> int | None:
+    written = count(raw.get("completion_tokens"))
+    total = count(raw.get("total_tokens"))
+    # xAI counts the reasoning beside completion_tokens, not in it; its total tells which.
+    if written is None or total is None or not reasoning:
+        return written
+    beside = total == (count(raw.get("prompt_tokens")) or 0) + written + reasoning
+    return written + reasoning if beside else written
+
+
+def _cost(raw: Mapping[str, Any]) -> float | None:
+    ticks = number(raw.get("cost_in_usd_ticks"))
+    if ticks is not None:
+        return ticks / XAI_TICKS_PER_DOLLAR
+    cost = raw.get("cost")
+    return number(cost.get("total_cost") if isinstance(cost, dict) else cost)  # an object: Perplexity
+
+
+def _first(read: Any, *values: object) -> Any:
+    return next((found for found in map(read, values) if found is not None), None)
+
+
+def logprobs(tokens: object) -> tuple[TokenLogprob, ...]:
+    """The tokens of `logprobs.content` or `logprobs.refusal`, those with a number."""
+    if not isinstance(tokens, list):
+        return ()
+    pairs = ((_token(token), mappings(token.get("top_logprobs"))) for token in mappings(tokens))
+    return tuple(
+        TokenLogprob(token[0], token[1], tuple(other for other in map(_token, top) if other is not None))
+        for token, top in pairs
+        if token is not None
+    )
+
+
+def _token(fields: Mapping[str, Any]) -> tuple[str, float] | None:
+    logprob = number(fields.get("logprob"))
+    return None if logprob is None else (string(fields.get("token")), logprob)
+
+
+class Citations:
+    """The citations of one answer, each told once, however often a server repeats them."""
+
+    def __init__(self) -> None:
+        self._seen: set[Citation] = set()
+        self._lists: tuple[object, object] = (None, None)
+
+    def annotations(self, values: object, choice: int) -> list[Citation]:
+        """The new ones among `delta.annotations` (OpenAI, OpenRouter)."""
+        told = [mapping(value.get("url_citation")) or value for value in mappings(values)]
+        return self._new([_annotation(fields, choice) for fields in told if string(fields.get("url"))])
+
+    def lists(self, chunk: Mapping[str, Any]) -> list[Citation]:
+        """The new ones among `citations` and `search_results` (Perplexity), in the order `[1]` counts."""
+        lists = (chunk.get("citations"), chunk.get("search_results"))
+        if lists == self._lists or lists == (None, None):  # every chunk repeats them: compare before reading
+            return []
+        self._lists = lists
+        results = {string(result.get("url")): result for result in mappings(lists[1])}
+        urls = dict.fromkeys([*strings(lists[0]), *filter(None, results)])
+        known = {citation.url for citation in self._seen}
+        return self._new([_result(url, results.get(url, {})) for url in urls if url not in known])
+
+    def _new(self, citations: list[Citation]) -> list[Citation]:
+        new = [citation for citation in dict.fromkeys(citations) if citation not in self._seen]
+        self._seen.update(new)
+        return new
+
+
+def _annotation(fields: Mapping[str, Any], choice: int) -> Citation:
+    start, end = count(fields.get("start_index")), count(fields.get("end_index"))
+    placed = start is not None and end is not None and start < end  # OpenRouter writes 0 and 0 for "not told"
+    return Citation(
+        url=string(fields.get("url")),
+        title=string(fields.get("title")),
+        quote=string(fields.get("content")),
+        start=start if placed else None,
+        end=end if placed else None,
+        index=choice,
+    )
+
+
+def _result(url: str, result: Mapping[str, Any]) -> Citation:
+    return Citation(url=url, title=string(result.get("title")), quote=string(result.get("snippet")))
+
+
+class ToolPositions:
+    """Which call of one choice a piece belongs to, whatever the server does with `index`."""
+
+    def __init__(self) -> None:
+        self._of_index: dict[int, int] = {}
+        self._ids: dict[int, str] = {}
+        self._named: set[int] = set()
+
+    def place(self, piece: Mapping[str, Any], name: str) -> int:
+        """The position of a piece. Raises nothing: what cannot be told goes to the last call."""
+        told, id = index(piece.get("index")), string(piece.get("id"))
+        position = self._known(told, id, name)
+        if position is None:
+            position = self._free(told)
+            self._ids[position] = ""
+        if told is not None:
+            self._of_index[told] = position
+        return position
+
+    def first_id(self, position: int, id: str) -> str:
+        """The id, the first time it is told: some servers repeat it with every piece."""
+        if not id or self._ids[position]:
+            return ""
+        self._ids[position] = id
+        return id
+
+    def first_name(self, position: int, name: str) -> str:
+        """The name, the first time it is told."""
+        if not name or position in self._named:
+            return ""
+        self._named.add(position)
+        return name
+
+    def _known(self, told: int | None, id: str, name: str) -> int | None:
+        if told is not None:
+            position = self._of_index.get(told)
+            # Some servers send whole calls that all say index 0: another id with a name is another call.
+            another = position is not None and id and name and self._ids[position] not in ("", id)
+            return None if another else position
+        if id:
+            return next((position for position, known in self._ids.items() if known == id), None)
+        return None if name or not self._ids else max(self._ids)
+
+    def _free(self, told: int | None) -> int:
+        if told is not None and told not in self._ids:
+            return told
+        return max(self._ids, default=-1) + 1

@@ -1,0 +1,1 @@
+"""The wire formats, against recorded streams and against what the documentation says."""

@@ -1,0 +1,123 @@
+"""When to ask again: attempts of one request in, the events of the one that counts out.
+
+Drives `sse` and a wire format's decoder. After the first content it never asks again, since the text would be
+shown and billed twice. Knows neither the formats nor the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random as random_numbers
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
+from typing import Protocol
+
+from . import sse
+from .errors import ProtocolError, Secret, StreamError, mask, quote
+from .events import End, Event, Failure, Finish, Heartbeat, Opened, Retrying
+
+FIRST_DELAY_S = 0.5
+MAX_DELAY_S = 8.0
+"""Seconds before the second attempt, doubled for each further one up to the maximum (openai-python)."""
+
+EVENT_QUOTE = 200
+
+
+class Decoder(Protocol):
+    """What a wire format gives: the state of one answer."""
+
+    def decode(self, event: str, data: str) -> Iterable[Event]:
+        """The events of one server-sent event."""
+
+    def whole(self, text: str) -> Iterable[Event]:
+        """The events of a whole JSON answer."""
+
+
+async def ask(
+    send: Callable[[], AsyncGenerator[sse.Item, None]],
+    make_decoder: Callable[[], Decoder],
+    *,
+    retries: int = 2,
+    amend: Callable[[StreamError], bool] | None = None,
+    secrets: Iterable[Secret] = (),
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    random: Callable[[], float] = random_numbers.random,
+) -> AsyncGenerator[Event, None]:
+    """The events of an answer; asks again at most `retries` times while nothing of it has come.
+
+    `send` makes one attempt and `make_decoder` a fresh decoder for it. `amend` may change the request after
+    an error and say True: then it is sent again at once, one time. No piece of `secrets` is quoted.
+    Raises the `StreamError` of the last attempt; what a decoder raises becomes a `ProtocolError`.
+    """
+    keys = tuple(secrets)
+    attempt = 0
+    amended = False
+    while True:
+        settled = False
+        try:
+            async with aclosing(_attempt(send, make_decoder(), keys)) as events:
+                async for event in events:
+                    settled = settled or event.is_content or isinstance(event, Finish | End | Failure)
+                    yield event
+            return
+        except StreamError as error:
+            if settled:
+                raise
+            if amend is not None and not amended and amend(error):
+                amended = True
+                continue
+            if not error.retryable or attempt >= retries:
+                raise
+            delay_s = _delay(error, attempt, random)
+            reason = quote(error.message, EVENT_QUOTE)
+        attempt += 1
+        yield Retrying(delay_s, attempt, retries, reason)
+        await sleep(delay_s)
+
+
+def _delay(error: StreamError, attempt: int, random: Callable[[], float]) -> float:
+    """Seconds to wait: what the server asks for, else a doubling delay less up to a quarter by chance."""
+    if error.retry_after_s is not None:
+        return error.retry_after_s
+    return float(min(FIRST_DELAY_S * 2**attempt, MAX_DELAY_S) * (1 - 0.25 * random()))
+
+
+async def _attempt(
+    send: Callable[[], AsyncGenerator[sse.Item, None]], decoder: Decoder, keys: tuple[Secret, ...]
+) -> AsyncGenerator[Event, None]:
+    async with aclosing(send()) as items:
+        async for item in items:
+            if isinstance(item, sse.Opened):
+                yield Opened(item.status_code, item.headers)
+            elif isinstance(item, sse.Pulse):
+                yield Heartbeat()
+            else:
+                for event in _decoded(decoder, item, keys):
+                    yield event
+
+
+def _decoded(decoder: Decoder, item: sse.Message | sse.Body, keys: tuple[Secret, ...]) -> list[Event]:
+    """The item's events, all of them before the first is handed on: a decoder may fail in between."""
+    data = item.text if isinstance(item, sse.Body) else item.data
+    try:
+        if isinstance(item, sse.Body):
+            events = list(decoder.whole(data))
+        else:
+            events = list(decoder.decode(item.event, data))
+    except StreamError as error:
+        _mask(error, keys)
+        raise
+    except Exception as exc:  # it reads what a hostile server wrote: any of these is that server's fault
+        # Masked with room to spare, and then cut: a cut could leave a piece that is too short to be found.
+        start = quote(mask(data[: 8 * EVENT_QUOTE], keys), EVENT_QUOTE)
+        message = f"An event that cannot be read ({type(exc).__name__}): {start}"
+        raise ProtocolError(message) from exc.with_traceback(None)
+    for event in events:
+        if isinstance(event, Failure):
+            _mask(event.error, keys)
+    return events
+
+
+def _mask(error: StreamError, keys: tuple[Secret, ...]) -> None:
+    error.message = mask(error.message, keys)
+    error.args = (error.message,)

@@ -1,0 +1,197 @@
+"""An HTTP answer that is not 2xx -> the error that says so: what, where, what to do, and when to ask again.
+
+Takes the status, the headers and a bounded piece of the body; knows no connection. The server's own words are
+quoted, bounded, and never show a key (faults.md H1 to H8, L2).
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from .errors import (
+    AuthError,
+    BadRequestError,
+    HttpError,
+    NotFoundError,
+    OverloadedError,
+    ProtocolError,
+    RateLimitError,
+    Secret,
+    ServerError,
+    StreamError,
+    mask,
+    quote,
+)
+
+MAX_WAIT_S = 120.0
+"""Seconds that we wait at most because a server asks for it (faults.md H6)."""
+
+HTML_QUOTE = 200
+CODE_QUOTE = 80
+
+_HINTS: dict[int, str] = {
+    401: "Check the key: api_key= or the provider's environment variable.",
+    403: "The key may not do this: check its rights, the model and the region.",
+    404: "Check the model's name and base_url.",
+    413: "Send less: a shorter prompt or smaller attachments.",
+    429: "Wait a little, or check the plan's limits and credit.",
+}
+
+
+def status_error(
+    status: int, headers: Mapping[str, str], body: str, host: str, secrets: Iterable[Secret] = ()
+) -> StreamError:
+    """The error for an answer with this status: an `HttpError`, or a `ProtocolError` for 1xx and 3xx.
+
+    `headers` is looked up in lower case. `retryable` follows 408, 409, 429, 5xx and x-should-retry;
+    a wait of more than `MAX_WAIT_S` is told but not waited for.
+    """
+    wait_s = retry_after(headers)
+    retryable = _should_retry(status, headers) and (wait_s is None or wait_s <= MAX_WAIT_S)
+    words = _words(body, headers, tuple(secrets))
+    message = f"{host} answered {status}: {words or _phrase(status)}"
+    if wait_s is not None and wait_s > MAX_WAIT_S:
+        message += f" It asks to wait {_duration(wait_s)}."
+    return _class_of(status)(
+        message,
+        hint=_hint(status),
+        host=host,
+        status_code=status,
+        retryable=retryable,
+        retry_after_s=wait_s,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait: retry-after-ms, else Retry-After as seconds or as an HTTP date.
+
+    None when there is none, and when it is negative, zero, not finite, past or garbage.
+    """
+    for value in (_milliseconds(headers), _seconds(headers), _until_date(headers)):
+        if value is not None and math.isfinite(value) and value > 0:
+            return value
+    return None
+
+
+def _milliseconds(headers: Mapping[str, str]) -> float | None:
+    value = _number(headers.get("retry-after-ms"))
+    return None if value is None else value / 1000
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    return _number(headers.get("retry-after"))
+
+
+def _until_date(headers: Mapping[str, str]) -> float | None:
+    parts = email.utils.parsedate_tz(headers.get("retry-after", "")[:100])
+    try:
+        return email.utils.mktime_tz(parts) - time.time() if parts else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text[:100]) if text else None
+    except ValueError:
+        return None
+
+
+def _should_retry(status: int, headers: Mapping[str, str]) -> bool:
+    told = headers.get("x-should-retry", "").lower()
+    if told in ("true", "false"):
+        return told == "true"
+    return status in (408, 409, 429) or status >= 500
+
+
+def _class_of(status: int) -> type[StreamError]:
+    classes: dict[int, type[HttpError]] = {
+        401: AuthError,
+        403: AuthError,
+        404: NotFoundError,
+        429: RateLimitError,
+        503: OverloadedError,
+        529: OverloadedError,
+    }
+    if status < 400:
+        return ProtocolError
+    return classes.get(status, ServerError if status >= 500 else BadRequestError)
+
+
+def _hint(status: int) -> str:
+    if status >= 500:
+        return "The server has a problem: try again later."
+    return _HINTS.get(status, "")
+
+
+def _phrase(status: int) -> str:
+    # Our own words for the number: the reason phrase on the wire is the server's.
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "no such status"
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 7200:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 60:.0f} min" if seconds > 180 else f"{seconds:.0f} s"
+
+
+def _words(body: str, headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> str:
+    """The server's own message, masked and quoted."""
+    payload = _payload(body)
+    if payload is None:
+        is_html = "html" in headers.get("content-type", "").lower()
+        text = mask(body[:4096], secrets)
+        return quote(text, HTML_QUOTE) if is_html else quote(text)
+    message = next(_messages(payload), "") or json.dumps(payload, ensure_ascii=False)
+    # Room for the code; masked first, since a cut could leave a piece of the key that is too short to find.
+    words = quote(mask(message[:4096], secrets))
+    code = quote(mask(_code(payload)[:4096], secrets), CODE_QUOTE)
+    return f"{words} ({code})" if code and code not in words and not code.isdigit() else words
+
+
+def _payload(body: str) -> Any:
+    """The JSON of the body, also where it comes as one server-sent event; None if there is none."""
+    text = body.strip()
+    if text.startswith(("data:", "event:", ":")):
+        text = next((line[5:] for line in text.split("\n") if line.startswith("data:")), "")
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict | list) and payload else None
+
+
+def _messages(payload: Any, depth: int = 0) -> Iterator[str]:
+    """The texts in the places where servers put their message, the likeliest first."""
+    if depth > 4:
+        return
+    if isinstance(payload, str):
+        yield from [payload] if payload.strip() else []
+    elif isinstance(payload, list):
+        for item in payload[:3]:
+            yield from _messages(item, depth + 1)
+    elif isinstance(payload, dict):
+        for name in ("error", "message", "msg", "detail", "errors", "error_description", "title", "reason"):
+            yield from _messages(payload.get(name), depth + 1)
+
+
+def _code(payload: Any) -> str:
+    """The server's own word for the error, e.g. context_length_exceeded."""
+    if isinstance(payload, list):
+        payload = payload[0]
+    inner = payload.get("error") if isinstance(payload, dict) else None
+    for place in (inner, payload):
+        for name in ("code", "status", "type", "error_type"):
+            value = place.get(name) if isinstance(place, dict) else None
+            if isinstance(value, str) and value not in ("", "error"):
+                return value
+    return ""

@@ -21,7 +21,7 @@ SLOW_INTERVAL_S = 1 / 10
 MANY = 10
 """Beyond this many streams each sends `SLOW_INTERVAL_S` apart (DESIGN section 5)."""
 MAX_PER_SECOND = 280
-"""Messages of all streams together; the rest of the 300 that DESIGN allows is for beats, acks and snapshots."""
+"""Messages of all streams together; the rest of the 300 that DESIGN allows is for beats and answers."""
 BEAT_S = 2.0
 BEATS_AFTER_END = 5
 """The end record may be lost like any other message; these beats let the page see that."""
@@ -95,7 +95,7 @@ class Outbox:
             }
 
     def opening(self) -> None:
-        """A page is about to see this for the first time: what waits counts as sent with the opening state."""
+        """A page is about to see this for the first time: what waits goes with the opening state."""
         with self.lock:
             if self._pending.has_content:
                 self.seq += 1
@@ -240,10 +240,15 @@ class Pacer:
 
     def wake(self, stream: Sender) -> None:
         """Something waits: the first content leaves at once, the rest in its turn."""
-        if stream in self._timers or stream not in self._streams:
+        if stream not in self._streams:
             return
-        due = self._streams[stream] + self.interval()
         first = stream.outbox.has_content and not stream.outbox.first_content_sent
+        waiting = self._timers.get(stream)
+        if waiting is not None:
+            if not first:
+                return
+            waiting.cancel()
+        due = self._streams[stream] + self.interval()
         delay = 0.0 if first else max(0.0, due - self._clock())
         loop = asyncio.get_running_loop()
         # Never within `wake`: events that arrived in the same read ride together.

@@ -2,7 +2,7 @@
 
 from .answer import Answer, Choice, Metrics, Pieces, Result
 from .log import Log, Readable, text_of
-from .run import Limits, Session, Status
+from .run import Limits, Session, Status, check_limits
 
 __all__ = [
     "Answer",
@@ -15,5 +15,6 @@ __all__ = [
     "Result",
     "Session",
     "Status",
+    "check_limits",
     "text_of",
 ]

@@ -83,7 +83,7 @@ class Result:
     choices: tuple[Choice, ...] = field(default=())
 
     def json(self) -> Any:
-        """The answer read as JSON, a fence around it taken off. Raises ValueError that quotes what is there."""
+        """The answer read as JSON, a fence around it taken off; ValueError where it is none."""
         text = self.text.strip()
         if text.startswith("```") and text.endswith("```") and "\n" in text:
             text = text[text.index("\n") : -3].strip()

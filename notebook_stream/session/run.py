@@ -328,6 +328,7 @@ class Session:
             self._body_began = True
             self.retry = None
             self._first_byte_s = now - self._started
+            self._arm()
 
     def _content(self, now: float) -> None:
         self._last_content = now

@@ -1,0 +1,77 @@
+# In: this checkout. Out: a demo to play with (make demo), or a verdict on the whole house (make test).
+# What continuous integration runs is `.ci/run`, and that is `make test`: nothing stands there that is not here.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# A server's own suggestion where no screen is; root only where one is root already.
+LAB_OPTIONS := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--no-browser) \
+	$(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all setup chromium lint types page build unit browser clean
+
+help:
+	@echo 'make demo      JupyterLab on notebooks/quickstart.ipynb; no key and no Node needed'
+	@echo 'make test      everything that is checked, with seeded samples of the large sets'
+	@echo 'make test-all  the same with the whole of every set: each kernel x front end, each recorded stream'
+	@echo 'parts:         lint types page build unit browser (each sets up what it needs)'
+
+demo: .venv/.demo
+	@echo 'JupyterLab prints its address below; end it with Ctrl+C.'
+	$(BIN)/python -m jupyterlab $(LAB_OPTIONS) notebooks/quickstart.ipynb
+
+# pytest comes last and once, so that the last words are its own: what was skipped and why, and the count.
+test: lint types page build chromium
+	$(BIN)/python -m pytest
+
+test-all: export NOTEBOOK_STREAM_WHOLE = 1
+test-all: test
+
+setup: .venv/.test js/node_modules/.installed chromium
+
+.venv/.demo: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+.venv/.test: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+js/node_modules/.installed: js/package-lock.json
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+chromium:
+	@if [ -n "$$CHROMIUM" ]; then [ -x "$$CHROMIUM" ] || { echo "\$$CHROMIUM is no program: $$CHROMIUM"; exit 1; }; \
+	elif command -v chromium || command -v chromium-browser || command -v google-chrome \
+		|| command -v google-chrome-stable; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq chromium; \
+	else echo 'The browser tests need Chromium: install it, or name one: make test CHROMIUM=/path/to/it'; exit 1; fi
+
+lint: .venv/.test
+	$(BIN)/ruff check
+
+types: .venv/.test
+	$(BIN)/mypy
+	$(BIN)/mypy -p tests.browser -p tests.llama
+
+page: js/node_modules/.installed
+	cd js && npm run --silent check && npm test --silent
+
+# The built page is committed, for a `pip install` has no Node: so it must be what the sources give.
+build: js/node_modules/.installed
+	@old=$$(mktemp -d) && trap 'rm -rf "$$old"' EXIT && cp -R notebook_stream/static/. "$$old" \
+	&& (cd js && npm run --silent build) && diff -rq "$$old" notebook_stream/static \
+	|| { echo 'notebook_stream/static/ was not what js/src gives; it is now: look at it and commit it'; exit 1; }
+
+unit: .venv/.test
+	$(BIN)/python -m pytest -m 'not browser'
+
+browser: .venv/.test chromium
+	$(BIN)/python -m pytest tests/browser
+
+clean:
+	rm -rf .venv .venvs js/node_modules test-results .pytest_cache .mypy_cache .ruff_cache

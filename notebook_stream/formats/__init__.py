@@ -24,7 +24,7 @@ def get(name: str) -> WireFormat:
     found = _formats().get(name)
     if found is None:
         raise UsageError(
-            f"no wire format {quote(str(name), 40)!r}; wire_format is one of: {', '.join(names())}"
+            f"No wire format {quote(str(name), 40)!r}; wire_format is one of: {', '.join(names())}"
         )
     return found
 

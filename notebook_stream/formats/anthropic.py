@@ -179,7 +179,7 @@ class MessageDecoder:
             return [failure(answer)]
         blocks = answer.get("content")
         if not isinstance(blocks, list):
-            raise ProtocolError(f"the server sent JSON that is no message: {quote(text, MAX_QUOTE)}")
+            raise ProtocolError(f"The server sent JSON that is no message: {quote(text, MAX_QUOTE)}")
         events = self._start(answer)
         for place, block in enumerate(mappings(blocks)):
             events += self._open(place, block)

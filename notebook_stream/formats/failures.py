@@ -51,7 +51,7 @@ def failure(report: object) -> Failure:
     words = [word for word in (string(fields.get(name)) for name in ("type", "code", "status")) if word]
     label = f" ({quote(words[0], _MAX_LABEL)})" if words else ""
     error = kind(
-        f"the server reported an error{label}: {_message(report, fields)}",
+        f"The server reported an error{label}: {_message(report, fields)}",
         hint=_HINTS.get(kind, ""),
         status_code=_status(fields),
         retryable=issubclass(kind, (ServerError, RateLimitError))

@@ -135,7 +135,7 @@ class ChatDecoder:
             return [failure(error)]
         choices = mappings(answer.get("choices"))
         if not choices:
-            raise ProtocolError(f"the server sent JSON that is no chat completion: {quote(text, MAX_QUOTE)}")
+            raise ProtocolError(f"The server sent JSON that is no chat completion: {quote(text, MAX_QUOTE)}")
         as_chunk = [{**choice, "delta": choice.get("message")} for choice in choices]
         return [*self._chunk({**answer, "choices": as_chunk}, "", text), *self._pieces.rest(), End()]
 

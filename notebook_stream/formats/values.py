@@ -121,7 +121,7 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bad(reason: str, data: str) -> ProtocolError:
-    return ProtocolError(f"the server sent an event that is {reason}: {quote(data, MAX_QUOTE)}")
+    return ProtocolError(f"The server sent an event that is {reason}: {quote(data, MAX_QUOTE)}")
 
 
 def _deeper_than(value: object, limit: int) -> bool:

@@ -1,11 +1,10 @@
 // Sources the answer refers to come in, a numbered list goes out; only http, https and mailto become links, and
 // the host they lead to is shown beside them.
+import { showsHost, targetOf } from "../markdown/links";
+import { visibleProse } from "../markdown/visible";
 import type { Run } from "../store";
 import type { CitationItem } from "../wire";
 import { h, type Section } from "./dom";
-import { reveal } from "./reveal";
-
-const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 
 export function createCitations(run: Run): Section {
   const list = h("ol");
@@ -29,24 +28,14 @@ export function createCitations(run: Run): Section {
 }
 
 function createItem({ url, title, quote }: CitationItem): HTMLElement {
-  const target = safeUrl(url);
+  const target = targetOf(url);
   const item = h("li", { dir: "auto" });
   if (target) {
-    const href = target.href;
-    const place = target.host || target.pathname;
-    const link = h("a", { href, target: "_blank", rel: "noopener noreferrer", title: href }, reveal(title || place));
-    item.append(link);
-    if (title) item.append(" ", h("span", { class: "quiet" }, place));
-  } else item.append(reveal(title || url || "source"));
-  if (quote) item.append(" ", h("q", {}, reveal(quote)));
+    const { href, host } = target;
+    const text = visibleProse(title || host);
+    item.append(h("a", { href, target: "_blank", rel: "noopener noreferrer", title: href }, text));
+    if (!showsHost(text, target)) item.append(" ", h("span", { class: "quiet" }, host));
+  } else item.append(visibleProse(title || url || "source"));
+  if (quote) item.append(" ", h("q", {}, visibleProse(quote)));
   return item;
-}
-
-function safeUrl(url: string): URL | null {
-  try {
-    const parsed = new URL(url);
-    return SCHEMES.has(parsed.protocol) ? parsed : null;
-  } catch {
-    return null; // relative ones too: they would lead into Jupyter itself
-  }
 }

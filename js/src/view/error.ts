@@ -1,4 +1,5 @@
 // What went wrong and what the reader should know come in, plain sentences go out.
+import { visibleProse } from "../markdown/visible";
 import type { LiveStream } from "../stream";
 import { h, setText, type Section } from "./dom";
 
@@ -15,8 +16,8 @@ export function createError({ run }: LiveStream): Section {
       const isShown = run.ended && error != null;
       element.hidden = !isShown;
       if (!isShown) return;
-      setText(message, error.message);
-      setText(hint, error.hint);
+      setText(message, visibleProse(error.message));
+      setText(hint, visibleProse(error.hint));
     },
   };
 }
@@ -29,8 +30,8 @@ export function createNotice({ run }: LiveStream): Section {
   return {
     element,
     update() {
-      setText(notice, (!run.ended && run.state.notice) || "");
-      setText(note, run.state.note ?? "");
+      setText(notice, visibleProse((!run.ended && run.state.notice) || ""));
+      setText(note, visibleProse(run.state.note ?? ""));
       notice.hidden = !notice.textContent;
       note.hidden = !note.textContent;
       element.hidden = notice.hidden && note.hidden;
@@ -54,7 +55,7 @@ export function createRefusal({ run }: LiveStream): Section {
         text.replaceChildren();
       }
       element.hidden = refusal.length === 0;
-      if (shown < refusal.pieces.length) text.append(refusal.pieces.slice(shown).join(""));
+      if (shown < refusal.pieces.length) text.append(visibleProse(refusal.pieces.slice(shown).join("")));
       shown = refusal.pieces.length;
     },
   };

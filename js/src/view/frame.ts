@@ -23,12 +23,17 @@ export function schedule(painter: Painter): void {
 
 export function unschedule(painter: Painter): void {
   due.delete(painter);
+  if (due.size === 0) cancel();
 }
 
-function flush(): void {
+function cancel(): void {
   cancelAnimationFrame(frame);
   clearTimeout(timer);
   timer = undefined;
+}
+
+function flush(): void {
+  cancel();
   const batch = [...due];
   due.clear();
   for (const phase of ["write", "measure", "settle"] as const) for (const painter of batch) guard(painter, phase);

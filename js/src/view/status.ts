@@ -1,5 +1,6 @@
 // A run's words come in, one quiet line goes out: model · state · figures, with Stop at its right end. It has the
 // same place and height from the first moment to the last, so that nothing jumps.
+import { visibleProse } from "../markdown/visible";
 import { whole } from "../store";
 import type { LiveStream } from "../stream";
 import { copyText } from "./clipboard";
@@ -36,9 +37,9 @@ export function createStatus(stream: LiveStream, signal: AbortSignal): Status {
     words,
     update() {
       const now = words();
-      setText(model, stream.run.state.model ?? "");
+      setText(model, visibleProse(stream.run.state.model ?? ""));
       setText(icon, ICONS[now.tone]);
-      setText(state, now.state);
+      setText(state, visibleProse(now.state));
       setAttribute(state, "title", now.state.length > 40 ? now.state : null);
       setText(metrics, now.metrics.join(" · "));
       setAttribute(element, "data-tone", now.tone || null);

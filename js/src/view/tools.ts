@@ -1,8 +1,8 @@
 // Tool calls as they are written come in, one <details> with name and arguments each goes out. Arguments are the
 // model's text: they are shown, never parsed.
+import { visibleCode } from "../markdown/visible";
 import type { Run, Tool } from "../store";
 import { h, setText, type Section } from "./dom";
-import { reveal } from "./reveal";
 
 export function createTools(run: Run): Section {
   const element = h("div", { part: "tools", hidden: true });
@@ -38,11 +38,14 @@ function createCall() {
   return {
     element,
     show(tool: Tool): void {
-      setText(name, reveal(tool.name || "…"));
-      setText(kind, tool.kind && tool.kind !== "function" ? ` ${reveal(tool.kind)}` : "");
+      setText(name, visibleCode(tool.name || "…"));
+      setText(kind, tool.kind && tool.kind !== "function" ? ` ${visibleCode(tool.kind)}` : "");
       if (tool.arguments === shown) return;
-      if (tool.arguments.startsWith(shown)) code.append(reveal(tool.arguments.slice(shown.length)));
-      else code.textContent = reveal(tool.arguments);
+      if (!tool.arguments.startsWith(shown)) {
+        code.replaceChildren();
+        shown = "";
+      }
+      code.append(visibleCode(tool.arguments.slice(shown.length), Array.from(shown.slice(-2)).at(-1)));
       shown = tool.arguments;
     },
   };

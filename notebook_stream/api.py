@@ -10,7 +10,7 @@ import functools
 import json
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
@@ -273,11 +273,11 @@ class Exchange:
     async def events(self, retries: int) -> AsyncIterator[Event]:
         """The answer; closing the iterator closes the connection."""
         asking = retry.ask(self._send, self._format.decoder, retries=retries, amend=self._amend)
-        async with aclosing(cast(Any, asking)) as events:
+        async with aclosing(asking) as events:
             async for event in events:
                 yield event
 
-    def _send(self) -> AsyncIterator[Any]:
+    def _send(self) -> AsyncGenerator[sse.Item, None]:
         request = sse.Request(
             url=self._url,
             body=self._body,

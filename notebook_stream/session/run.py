@@ -42,6 +42,13 @@ STOP_WHEN_SECONDS = 0.05
 """`stop_when` sees the text at most this often."""
 
 
+_TIMED_OUT = {
+    "first_byte": "sent nothing",
+    "idle": "fell silent",
+    "content": "sent heartbeats but no content",
+}
+
+
 class Status(str, Enum):
     """Where a run is: two beginnings, and exactly one of four ends (DESIGN section 3)."""
 
@@ -259,17 +266,18 @@ class Session:
         with self._lock:
             asked = self._asked
         if asked is None:
-            self._arm()
             verdict = await self._read(source)
         else:
             verdict = asked
             await _close(source)
         if self._timer is not None:
             self._timer.cancel()
-        self._end(verdict)
+        left_behind = getattr(source, "still_running", False)
+        self._end(verdict, "source still running" if left_behind else "")
 
     async def _read(self, source: AsyncIterator[Event]) -> Verdict:
         try:
+            self._arm()
             async with aclosing(cast(Any, source)):
                 async for event in source:
                     verdict = self._take(event)
@@ -392,11 +400,11 @@ class Session:
             return Verdict(Status.INTERRUPTED, error=error)
         return Verdict(Status.ERROR, error=error)
 
-    def _end(self, verdict: Verdict) -> None:
+    def _end(self, verdict: Verdict, notice: str) -> None:
         with self._lock:
             self._total_s = self._clock() - self._started
             self.retry = None
-            self.notice = ""
+            self.notice = notice
             self._verdict = verdict
             self._status = verdict.status
         self._result = self.result()
@@ -445,27 +453,21 @@ class Session:
         if self._finished_at is not None:
             add(self._finished_at, TRAILER_SECONDS, lambda: Verdict(Status.DONE))
         elif not self._body_began:
-            text = f"{self.origin} sent nothing for {_s(limits.first_byte_timeout)}"
-            add(self._attempt_began, limits.first_byte_timeout, lambda: self._timed_out(text, "first_byte"))
+            add(self._attempt_began, limits.first_byte_timeout, lambda: self._timed_out("first_byte"))
         else:
-            silent = f"{self.origin} fell silent for {_s(limits.idle_timeout)}"
-            add(self._last_seen, limits.idle_timeout, lambda: self._timed_out(silent, "idle"))
-            empty = f"{self.origin} sent heartbeats but no content for {_s(limits.content_timeout)}"
+            add(self._last_seen, limits.idle_timeout, lambda: self._timed_out("idle"))
             since = max(self._last_content, self._attempt_began)
-            add(since, limits.content_timeout, lambda: self._timed_out(empty, "content"))
+            add(since, limits.content_timeout, lambda: self._timed_out("content"))
         return found
 
-    def _timed_out(self, message: str, limit: str) -> Verdict:
+    def _timed_out(self, limit: str) -> Verdict:
+        seconds = getattr(self.limits, f"{limit}_timeout")
         error = InterruptedStream(
-            message,
+            f"{self.origin} {_TIMED_OUT[limit]} for {seconds:g} s",
             code=f"{limit}_timeout",
             hint=f"The text so far is kept. Raise {limit}_timeout= (seconds), or s.again().",
         )
         return Verdict(Status.INTERRUPTED, error=error)
-
-
-def _s(seconds: float | None) -> str:
-    return f"{seconds:g} s"
 
 
 async def _close(source: AsyncIterator[Event]) -> None:

@@ -1,0 +1,132 @@
+// A list or a table that is still growing comes in, with parts that are finished; these are frozen, and what is left
+// is the text that, parsed before the rest, makes markdown-it go on with the same block.
+import type { Token } from "markdown-it";
+
+import { blocksAt, isLoose, itemsOf, MAX_FILLED_CELLS, missingCells, rowsOf, sentinelItem, setLoose } from "./blocks";
+import type { Block } from "./blocks";
+import { patch } from "./nodes";
+import type { ElementView } from "./nodes";
+import { parseBlocks } from "./parser";
+import type { Unit, Units } from "./units";
+
+/** How far a block is frozen: up to which line; `ended`: the block ends there, whatever the parser says. */
+export interface Frozen {
+  end: number;
+  ended: boolean;
+}
+
+/** An open list or table at the beginning of the tail. Block and lines given to it begin with `prefix`. */
+export interface Container {
+  /** Holds only those children that are not finished. */
+  view: ElementView;
+  readonly prefix: string;
+  /** Takes what stands for the finished parts out of a new view of the block. */
+  dropSentinel(view: ElementView): void;
+  /** Freezes the finished parts: all but the last item of a list while it is open. */
+  freeze(block: Block, lines: readonly string[], open: boolean): Frozen;
+  /** Takes what is not finished out of the page. */
+  dropRest(): void;
+}
+
+/** `items`: at least two, so that the list can no longer turn out to be something else. */
+export function openList(view: ElementView, firstLine: string, units: Units): Container {
+  const items: Unit[] = [];
+  let sentinelLine = firstLine;
+  let frozenLoose = false; // the frozen items alone make the list loose
+  let shownLoose = false;
+
+  function show(loose: boolean): void {
+    if (loose === shownLoose) return;
+    shownLoose = loose;
+    for (const item of items) {
+      setLoose(item.tokens, loose);
+      units.refresh(item);
+    }
+  }
+
+  /** Whether the list would be loose if it ended with the line at which the next item begins. */
+  function isLooseUpTo(line: number, lines: readonly string[]): boolean {
+    const list = blocksAt(0, parseBlocks(`${lines.slice(0, line + 1).join("\n")}\n`).tokens)[0];
+    return list !== undefined && isLoose(list);
+  }
+
+  const list: Container = {
+    view,
+    get prefix() {
+      return sentinelItem(sentinelLine, frozenLoose);
+    },
+    dropSentinel(now) {
+      now.children.shift();
+    },
+    freeze(block, lines, open) {
+      const loose = isLoose(block);
+      show(loose);
+      const all = itemsOf(block).slice(1);
+      const finished = open ? all.slice(0, -1) : all;
+      const last = finished.at(-1);
+      if (!last) return { end: all[0]?.start ?? block.start, ended: false };
+      if (loose && !frozenLoose && open) frozenLoose = isLooseUpTo(last.end, lines);
+      items.push(...freezeParts(list.view, finished, units));
+      sentinelLine = lines[last.start] ?? sentinelLine;
+      return { end: last.end, ended: false };
+    },
+    dropRest() {
+      dropChildren(list.view);
+    },
+  };
+  return list;
+}
+
+/** `head`: the header and the delimiter line. There is at least one body row in `view`. */
+export function openTable(view: ElementView, head: string, columns: number, units: Units): Container {
+  let filled = 0;
+  const table: Container = {
+    view,
+    // The header once more stands for the rows that are finished; it has as many cells as there are columns.
+    prefix: head + head.slice(0, head.indexOf("\n") + 1),
+    dropSentinel(now) {
+      bodyOf(now)?.children.shift();
+    },
+    freeze(block, lines) {
+      // Each row is decided by its own line.
+      const rows = rowsOf(block).slice(1);
+      const finished = rows.filter((row) => {
+        if (filled <= MAX_FILLED_CELLS) filled += Math.max(0, missingCells(lines[row.start] ?? "", columns));
+        return filled <= MAX_FILLED_CELLS;
+      });
+      const body = bodyOf(table.view);
+      if (body) freezeParts(body, finished, units);
+      return { end: finished.at(-1)?.end ?? rows[0]?.start ?? block.end, ended: finished.length < rows.length };
+    },
+    dropRest() {
+      const body = bodyOf(table.view);
+      if (body) dropChildren(body);
+    },
+  };
+  return table;
+}
+
+function bodyOf(wrapper: ElementView): ElementView | undefined {
+  const table = wrapper.children[0];
+  const body = table?.kind === "element" ? table.children[1] : undefined;
+  return body?.kind === "element" ? body : undefined;
+}
+
+function freezeParts(parent: ElementView, parts: readonly Block[], units: Units): Unit[] {
+  const created = parts.map((part) => units.create(part.tokens));
+  const views = created.flatMap((unit) => unit.view ?? []);
+  if (parent.node) patch(parent.node, parent.children.slice(0, views.length), views);
+  parent.children.splice(0, views.length);
+  created.forEach(units.keep);
+  return created;
+}
+
+function dropChildren(view: ElementView): void {
+  if (view.node) patch(view.node, view.children, []);
+  view.children = [];
+}
+
+/** The number of a table's columns. */
+export function columnsOf(tokens: readonly Token[]): number {
+  return tokens.filter((token) => token.type === "th_open").length;
+}

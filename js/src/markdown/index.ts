@@ -1,0 +1,125 @@
+// The Markdown module: text comes in while it is being written, a live, safe DOM goes out. Knows no Jupyter.
+import { copyToClipboard, listenForCopy } from "./copy";
+import { createEngine } from "./engine";
+import { createScheduler } from "./schedule";
+
+export { markdownStyles } from "./styles";
+
+export interface MarkdownStream {
+  /** Takes a piece of text, at any rate; it is shown with the next frame. */
+  append(text: string): void;
+  /** No more text comes: shows everything in its final form before it returns. */
+  end(): void;
+  /** Takes everything out of the page and lets go of it. */
+  destroy(): void;
+}
+
+export interface MarkdownOptions {
+  /** Told of what went wrong; the text is then shown as plain text. */
+  onError?: (error: unknown) => void;
+  /** Puts code on the clipboard in place of the browser's own way. */
+  copyText?: (text: string) => Promise<void>;
+}
+
+/** Milliseconds that one parse may take at any time; a longer one is followed by a pause. */
+const FREE_MS = 4;
+/** The pause, in times of the parse before it: hostile text slows its own display, never the page. */
+const PAUSE = 10;
+
+/** Shows Markdown in `root`, in an element of its own, as it comes. */
+export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: MarkdownOptions = {}): MarkdownStream {
+  const { onError = (error) => console.error(error) } = options;
+  const content = document.createElement("div");
+  content.className = "ns-markdown";
+  root.append(content);
+  const copyText = options.copyText ?? ((text) => copyToClipboard(text, content));
+  const listening = new AbortController();
+  listenForCopy(content, copyText, onError, listening.signal);
+
+  const settle = createSettler();
+  const engine = createEngine(content, settle.add);
+  const scheduler = createScheduler(flush);
+  let pauseUntil = 0;
+  let state: "open" | "ended" | "destroyed" = "open";
+
+  function flush(): void {
+    const start = performance.now();
+    if (start < pauseUntil) {
+      engine.flushPlain();
+      scheduler.request(pauseUntil - start);
+      return;
+    }
+    guard(() => engine.flush());
+    const cost = performance.now() - start;
+    pauseUntil = cost > FREE_MS ? start + cost * (1 + PAUSE) : 0;
+  }
+
+  function guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      engine.fail();
+      onError(error);
+    }
+  }
+
+  return {
+    append(text) {
+      if (state !== "open" || !text) return;
+      engine.write(text);
+      scheduler.request();
+    },
+    end() {
+      if (state !== "open") return;
+      state = "ended";
+      scheduler.cancel();
+      guard(() => engine.finish());
+    },
+    destroy() {
+      if (state === "destroyed") return;
+      state = "destroyed";
+      scheduler.cancel();
+      settle.cancel();
+      listening.abort();
+      content.remove();
+    },
+  };
+}
+
+interface Settler {
+  add(node: ChildNode): void;
+  cancel(): void;
+}
+
+/**
+ * Lets the browser skip finished blocks outside the window, two frames after they were finished: by then it has laid
+ * them out once and knows their size, so that nothing jumps.
+ */
+function createSettler(): Settler {
+  let waiting: ChildNode[] = [];
+  let frame = 0;
+
+  function settle(nodes: readonly ChildNode[]): void {
+    for (const node of nodes) if (node instanceof Element) node.classList.add("ns-frozen");
+  }
+
+  function nextFrame(): void {
+    const nodes = waiting;
+    waiting = [];
+    frame = requestAnimationFrame(() => {
+      settle(nodes);
+      frame = 0;
+      if (waiting.length > 0) frame = requestAnimationFrame(nextFrame);
+    });
+  }
+
+  return {
+    add(node) {
+      waiting.push(node);
+      if (frame === 0) frame = requestAnimationFrame(nextFrame);
+    },
+    cancel() {
+      cancelAnimationFrame(frame);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+// Tokens come in, views from the closed list of nodes.ts go out. Knows nothing of streams, nor of what is finished.
+import type { Token } from "markdown-it";
+
+import { showsHost, targetOf } from "./links";
+import { element } from "./nodes";
+import type { Attributes, ElementView, Tag, View } from "./nodes";
+import { languageOf } from "./parser";
+import { visibleCode, visibleProse } from "./visible";
+
+/** Turns a block's inline content into tokens; brings the definitions known so far. */
+export type Inline = (content: string) => Token[];
+
+const BLOCKS: Partial<Record<string, Tag>> = {
+  paragraph_open: "p",
+  blockquote_open: "blockquote",
+  bullet_list_open: "ul",
+  ordered_list_open: "ol",
+  list_item_open: "li",
+  table_open: "table",
+  thead_open: "thead",
+  tbody_open: "tbody",
+  tr_open: "tr",
+  th_open: "th",
+  td_open: "td",
+};
+const HEADINGS: readonly Tag[] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+const SPANS: Partial<Record<string, Tag>> = { em_open: "em", strong_open: "strong", s_open: "s" };
+// A list sets the direction of all its items, since their markers stand at its side; elsewhere each block its own.
+const OWN_DIRECTION = new Set<Tag>(["p", "ul", "ol", "th", "td", ...HEADINGS]);
+
+/** The views of a run of block tokens: whole blocks, whole list items, or whole table rows. */
+export function render(tokens: readonly Token[], inline: Inline): View[] {
+  const top: View[] = [];
+  const stack: View[][] = [top];
+  let lists = tokens[0]?.type === "list_item_open" ? 1 : 0;
+  let atItemStart = false;
+  for (const token of tokens) {
+    const here = stack.at(-1) ?? top;
+    if (token.nesting === 1) {
+      if (!token.hidden) stack.push(open(token, here, lists > 0));
+      if (token.type.endsWith("_list_open")) lists++;
+      if (token.type !== "paragraph_open") atItemStart = token.type === "list_item_open";
+    } else if (token.nesting === -1) {
+      if (!token.hidden) stack.pop();
+      if (token.type.endsWith("_list_close")) lists--;
+    } else {
+      here.push(...leaf(token, inline, atItemStart));
+      atItemStart = false;
+    }
+  }
+  return top;
+}
+
+/** Adds the element that `token` opens to `here`; gives the list that its children go into. */
+function open(token: Token, here: View[], inList: boolean): View[] {
+  const tag = token.type === "heading_open" ? HEADINGS[Number(token.tag.slice(1)) - 1] : BLOCKS[token.type];
+  if (!tag) throw new Error(`unknown token ${token.type}`);
+  const view = element(tag, blockAttributes(token, tag, inList));
+  // A wide table scrolls in a box of its own; made the box itself, it would be no table to a screen reader.
+  here.push(tag === "table" ? element("div", { class: "ns-scroll" }, [view]) : view);
+  return view.children;
+}
+
+export function blockAttributes(token: Token, tag: Tag, inList: boolean): Attributes {
+  const attributes: Attributes = {};
+  if (OWN_DIRECTION.has(tag) && !inList) attributes.dir = "auto";
+  const start = tag === "ol" ? token.attrGet("start") : null;
+  if (start !== null) attributes.start = Number(start);
+  const align = tag === "th" || tag === "td" ? token.attrGet("style") : null;
+  if (align === "text-align:left") attributes.class = "ns-left";
+  if (align === "text-align:center") attributes.class = "ns-center";
+  if (align === "text-align:right") attributes.class = "ns-right";
+  return attributes;
+}
+
+function leaf(token: Token, inline: Inline, atItemStart: boolean): View[] {
+  switch (token.type) {
+    case "inline": {
+      const views = renderInline(inline(token.content));
+      return atItemStart ? withCheckBox(views) : views;
+    }
+    case "fence":
+      return [{ kind: "code", language: languageOf(token.info), text: token.content }];
+    case "code_block":
+      return [{ kind: "code", language: "", text: token.content }];
+    case "hr":
+      return [element("hr")];
+    case "reference_definition":
+      return [];
+    default:
+      return token.content ? [{ kind: "text", text: visibleProse(token.content) }] : [];
+  }
+}
+
+/** GFM task lists: a box that shows, and cannot be pressed, since the answer is not a form. */
+function withCheckBox(views: View[]): View[] {
+  const first = views[0];
+  const found = first?.kind === "text" ? /^\[([ xX])\](?=\s)/u.exec(first.text) : null;
+  if (first?.kind !== "text" || !found) return views;
+  const done = found[1] !== " ";
+  const box = element("span", { class: "ns-task", role: "img", label: done ? "done" : "to do" }, [
+    { kind: "text", text: done ? "☑" : "☐" },
+  ]);
+  return [box, { kind: "text", text: first.text.slice(found[0].length) }, ...views.slice(1)];
+}
+
+interface Span {
+  children: View[];
+  /** The token of an open link. */
+  link?: Token;
+}
+
+function renderInline(tokens: readonly Token[]): View[] {
+  const stack: Span[] = [{ children: [] }];
+  for (const token of tokens) {
+    const here = stack.at(-1)?.children ?? [];
+    const tag = SPANS[token.type];
+    if (token.type === "link_open") stack.push({ children: [], link: token });
+    else if (token.type === "link_close") closeLink(stack);
+    else if (tag) {
+      const view = element(tag);
+      here.push(view);
+      stack.push({ children: view.children });
+    } else if (token.nesting === -1) stack.pop();
+    else if (token.type === "image") here.push(...image(token, stack));
+    else addLeaf(here, token);
+  }
+  return stack[0]?.children ?? [];
+}
+
+function addLeaf(here: View[], token: Token): void {
+  if (token.type === "hardbreak") here.push(element("br"));
+  else if (token.type === "code_inline") {
+    here.push(element("code", {}, [{ kind: "text", text: visibleCode(token.content) }]));
+  } else addText(here, token.type === "softbreak" ? "\n" : token.content);
+}
+
+function addText(here: View[], text: string): void {
+  const last = here.at(-1);
+  if (last?.kind === "text") last.text += visibleProse(text);
+  else if (text) here.push({ kind: "text", text: visibleProse(text) });
+}
+
+function closeLink(stack: Span[]): void {
+  const { children, link } = stack.pop() ?? { children: [] };
+  const here = stack.at(-1)?.children ?? [];
+  const target = targetOf(String(link?.attrGet("href") ?? ""));
+  if (!target) {
+    // A relative link leads to the notebook server, which the text knows nothing of: only its words are shown.
+    for (const child of children) {
+      if (child.kind === "text") addText(here, child.text);
+      else here.push(child);
+    }
+    return;
+  }
+  const text = plainText(children);
+  here.push(anchor(target.href, target.host, text, children));
+}
+
+/** An image is a link that tells its host: loading it would tell the host that the text was read. */
+function image(token: Token, stack: readonly Span[]): View[] {
+  const alt = visibleProse(altText(token.children ?? [])).trim() || "image";
+  const target = targetOf(String(token.attrGet("src") ?? ""));
+  const words: View = { kind: "text", text: alt };
+  const insideLink = stack.some((span) => span.link);
+  if (!target || insideLink) return [element("span", { class: "ns-image" }, [words])];
+  const view = anchor(target.href, target.host, alt, [words]);
+  view.attributes.class = "ns-image";
+  return [view];
+}
+
+function anchor(href: string, host: string, text: string, children: View[]): ElementView {
+  const attributes: Attributes = { href, title: href };
+  // The style sheet shows the description behind the text; being no text, it is neither copied nor in the answer.
+  if (!showsHost(text, { href, host })) attributes.description = host;
+  return element("a", attributes, children);
+}
+
+function plainText(views: readonly View[]): string {
+  return views
+    .map((view) => (view.kind === "text" ? view.text : view.kind === "element" ? plainText(view.children) : ""))
+    .join("");
+}
+
+function altText(tokens: readonly Token[]): string {
+  return tokens
+    .map((token) => {
+      if (token.type === "image") return altText(token.children ?? []);
+      return token.type.endsWith("break") ? " " : token.content;
+    })
+    .join("");
+}

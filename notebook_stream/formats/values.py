@@ -16,8 +16,8 @@ from ..errors import ProtocolError, quote
 MAX_QUOTE = 200
 """Characters of a bad event that its error shows (faults.md U8)."""
 
-MAX_DIGITS = 400
-"""Digits of a number: no float has more before its point, and `int()` is quadratic in them."""
+MAX_DIGITS = 300
+"""Digits of a number: with more it may fit no float, and `int()` is quadratic in them."""
 
 MAX_DEPTH = 100
 """Nesting of a value: who serialises it later, from deep in a stack, must not hit the recursion limit."""
@@ -37,7 +37,6 @@ def parse(data: str) -> dict[str, Any]:
     try:
         value = _JSON.decode(data)
     except (ValueError, RecursionError) as error:
-        # `from None`: a JSONDecodeError holds on to the whole event.
         reason = "nested too deep" if isinstance(error, RecursionError) else "not JSON"
         raise _bad(reason, data) from None
     if not isinstance(value, dict):

@@ -1,0 +1,307 @@
+"""Anthropic's Messages API as documented, where no recording shows it: requests, blocks, errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from notebook_stream import formats
+from notebook_stream.errors import (
+    AuthError,
+    BadRequestError,
+    HttpError,
+    NotFoundError,
+    OverloadedError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    UsageError,
+)
+from notebook_stream.events import (
+    Citation,
+    End,
+    Event,
+    Failure,
+    Finish,
+    Heartbeat,
+    Reasoning,
+    Start,
+    Text,
+    ToolCall,
+    Unknown,
+    Usage,
+)
+from notebook_stream.formats.anthropic import MAX_TOKENS
+
+MESSAGES = formats.get("anthropic")
+HELLO = [{"role": "user", "content": "Hello"}]
+
+
+def read(*events: dict[str, Any]) -> list[Event]:
+    decoder = MESSAGES.decoder()
+    return [told for event in events for told in decoder.decode(str(event["type"]), json.dumps(event))]
+
+
+def block(index: int = 0, **fields: Any) -> dict[str, Any]:
+    return {"type": "content_block_start", "index": index, "content_block": fields}
+
+
+def delta(kind: str, index: int = 0, **fields: Any) -> dict[str, Any]:
+    return {"type": "content_block_delta", "index": index, "delta": {"type": kind, **fields}}
+
+
+def stop(index: int = 0) -> dict[str, Any]:
+    return {"type": "content_block_stop", "index": index}
+
+
+class TestBody:
+    def test_defaults(self) -> None:
+        assert MESSAGES.body("m", HELLO, {"temperature": 0}) == {
+            "model": "m",
+            "max_tokens": MAX_TOKENS,
+            "messages": HELLO,
+            "stream": True,
+            "temperature": 0,
+        }
+
+    def test_parameters_win(self) -> None:
+        assert MESSAGES.body("m", HELLO, {"max_tokens": 5})["max_tokens"] == 5
+        assert "max_tokens" not in MESSAGES.body("m", HELLO, {"max_tokens": None})
+
+    def test_system_goes_to_its_place(self) -> None:
+        messages = [{"role": "system", "content": "b"}, {"role": "developer", "content": "c"}, *HELLO]
+        body = MESSAGES.body("m", messages, {}, system="a")
+        assert (body["system"], body["messages"]) == ("a\n\nb\n\nc", HELLO)
+
+    def test_system_parts_are_kept(self) -> None:
+        part = {"type": "text", "text": "b", "cache_control": {"type": "ephemeral"}}
+        body = MESSAGES.body("m", [{"role": "system", "content": [part]}, *HELLO], {}, system="a")
+        assert body["system"] == [{"type": "text", "text": "a"}, part]
+
+    @pytest.mark.parametrize(
+        ("messages", "told"),
+        [
+            ([{"role": "system", "content": "x"}], "only system messages"),
+            ([{"role": "tool", "content": "x"}], "'tool'"),
+            ([{"role": "user"}], "messages[0]"),
+        ],
+    )
+    def test_wrong_messages(self, messages: Any, told: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            MESSAGES.body("m", messages, {})
+        assert told in str(caught.value)
+
+    def test_request_line(self) -> None:
+        assert (MESSAGES.path(), MESSAGES.key_header) == ("/messages", ("x-api-key", ""))
+        assert MESSAGES.headers() == {"anthropic-version": "2023-06-01"}
+
+    def test_nothing_to_amend(self) -> None:
+        assert MESSAGES.amend(MESSAGES.body("m", HELLO, {}), BadRequestError("no", status_code=400)) is None
+
+
+class TestBlocks:
+    def test_text_and_thinking_may_start_with_something(self) -> None:
+        events = read(
+            block(type="thinking", thinking="Hm"),
+            delta("thinking_delta", thinking="."),
+            delta("signature_delta", signature="s"),
+            block(1, type="text", text="H"),
+            delta("text_delta", 1, text="i"),
+        )
+        assert events == [Reasoning("Hm"), Reasoning("."), Text("H"), Text("i")]
+
+    def test_redacted_thinking_is_kept_apart(self) -> None:
+        (told,) = read(block(type="redacted_thinking", data="x"))
+        assert told == Unknown("redacted_thinking", '{"type": "redacted_thinking", "data": "x"}')
+
+    def test_tool_input_in_pieces(self) -> None:
+        events = read(
+            block(1, type="tool_use", id="a", name="f", input={}),
+            delta("input_json_delta", 1, partial_json=""),
+            delta("input_json_delta", 1, partial_json='{"x"'),
+            delta("input_json_delta", 1, partial_json=":1}"),
+            stop(1),
+        )
+        assert events == [ToolCall(0, "a", "f"), ToolCall(0, arguments='{"x"'), ToolCall(0, arguments=":1}")]
+
+    @pytest.mark.parametrize("end", [stop(), {"type": "message_stop"}])
+    def test_tool_input_in_the_start(self, end: dict[str, Any]) -> None:
+        events = read(block(type="server_tool_use", id="a", name="f", input={"x": "é"}), end)
+        kind = "server_tool_use"
+        assert events[:2] == [
+            ToolCall(0, "a", "f", kind=kind),
+            ToolCall(0, arguments='{"x": "é"}', kind=kind),
+        ]
+
+    def test_tool_without_input(self) -> None:
+        assert read(block(type="tool_use", id="a", name="f", input={}), stop())[1] == ToolCall(
+            0, arguments="{}"
+        )
+
+    def test_blocks_interleaved_by_index(self) -> None:
+        events = read(
+            block(0, type="tool_use", id="a", name="f", input={}),
+            block(1, type="tool_use", id="b", name="g", input={}),
+            delta("input_json_delta", 0, partial_json="1"),
+            delta("input_json_delta", 1, partial_json="2"),
+        )
+        assert events[2:] == [ToolCall(0, arguments="1"), ToolCall(1, arguments="2")]
+
+    def test_deltas_without_a_start(self) -> None:
+        events = read(delta("text_delta", text="Hi"), delta("input_json_delta", 3, partial_json="{}"))
+        assert events == [Text("Hi"), ToolCall(0, arguments="{}")]
+
+    def test_delta_without_an_index_goes_to_the_last_block(self) -> None:
+        loose = {"type": "content_block_delta", "delta": {"type": "input_json_delta", "partial_json": "{}"}}
+        assert read(block(2, type="tool_use", id="a", name="f", input={}), loose)[1] == ToolCall(
+            0, arguments="{}"
+        )
+
+    @pytest.mark.parametrize(
+        ("citation", "expected"),
+        [
+            (
+                {"type": "char_location", "cited_text": "q", "document_title": "t", "start_char_index": 1},
+                Citation("", "t", "q"),
+            ),
+            (
+                {"type": "web_search_result_location", "cited_text": "q", "url": "u", "title": "t"},
+                Citation("u", "t", "q"),
+            ),
+            (
+                {"type": "search_result_location", "cited_text": "q", "source": "s", "title": None},
+                Citation("s", "", "q"),
+            ),
+        ],
+    )
+    def test_citations(self, citation: dict[str, Any], expected: Citation) -> None:
+        assert read(delta("citations_delta", citation=citation)) == [expected]
+
+    def test_unknown_delta_is_kept(self) -> None:
+        new = delta("brand_new_delta", x=1)
+        assert read(new) == [Unknown("brand_new_delta", json.dumps(new))]
+
+
+class TestMessage:
+    def test_usage_is_merged_and_counts_the_cache(self) -> None:
+        first = {
+            "input_tokens": 3,
+            "cache_read_input_tokens": 100,
+            "cache_creation_input_tokens": 20,
+            "output_tokens": 1,
+        }
+        last = {"output_tokens": 9, "input_tokens": None, "output_tokens_details": {"thinking_tokens": 4}}
+        events = read(
+            {"type": "message_start", "message": {"id": "1", "model": "m", "usage": first}},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": last},
+            {"type": "message_stop"},
+        )
+        raw = {**first, "output_tokens": 9, "output_tokens_details": {"thinking_tokens": 4}}
+        assert events == [
+            Start("m", "1"),
+            Usage(123, 1, cached_tokens=100, raw=first),
+            Usage(123, 9, 4, 100, raw=raw),
+            Finish("stop", "end_turn"),
+            End(),
+        ]
+
+    @pytest.mark.parametrize(
+        ("fields", "finish"),
+        [
+            ({"stop_reason": "stop_sequence", "stop_sequence": "\n"}, Finish("stop", "stop_sequence")),
+            (
+                {"stop_reason": "stop_sequence", "stop_sequence": "END"},
+                Finish("stop", "stop_sequence", 0, "END"),
+            ),
+            ({"stop_reason": "max_tokens"}, Finish("length", "max_tokens")),
+            (
+                {"stop_reason": "model_context_window_exceeded"},
+                Finish("length", "model_context_window_exceeded"),
+            ),
+            ({"stop_reason": "tool_use"}, Finish("tool_calls", "tool_use")),
+            ({"stop_reason": "pause_turn"}, Finish("pause", "pause_turn")),
+            (
+                {"stop_reason": "refusal", "stop_details": {"category": "cyber", "explanation": "because"}},
+                Finish("refusal", "refusal", 0, "cyber: because"),
+            ),
+            ({"stop_reason": "brand_new"}, Finish("brand_new", "brand_new")),
+        ],
+    )
+    def test_stop_reasons(self, fields: dict[str, Any], finish: Finish) -> None:
+        assert read({"type": "message_delta", "delta": fields}) == [finish]
+
+    def test_ping(self) -> None:
+        assert read({"type": "ping"}) == [Heartbeat()]
+        assert MESSAGES.decoder().decode("message", '{"type": "ping"}') == [Heartbeat()]
+
+    def test_name_may_be_in_the_event_line_alone(self) -> None:
+        assert MESSAGES.decoder().decode("message_stop", "{}") == [End()]
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("kind", "expected"),
+        [
+            ("overloaded_error", OverloadedError),
+            ("rate_limit_error", RateLimitError),
+            ("authentication_error", AuthError),
+            ("permission_error", AuthError),
+            ("not_found_error", NotFoundError),
+            ("invalid_request_error", BadRequestError),
+            ("request_too_large", BadRequestError),
+            ("billing_error", BadRequestError),
+            ("api_error", ServerError),
+            ("timeout_error", ServerError),
+        ],
+    )
+    def test_mid_stream(self, kind: str, expected: type[HttpError]) -> None:
+        error = {"type": "error", "error": {"type": kind, "message": "m"}, "request_id": "r"}
+        text, failure = read(delta("text_delta", text="Hel"), error)
+        assert text == Text("Hel")
+        assert isinstance(failure, Failure)
+        assert type(failure.error) is expected
+        assert kind in failure.error.message
+
+    def test_in_an_unnamed_event(self) -> None:
+        (failure,) = MESSAGES.decoder().decode("message", '{"type": "error", "error": {"type": "api_error"}}')
+        assert isinstance(failure, Failure)
+
+
+class TestWhole:
+    def test_message(self) -> None:
+        answer = {
+            "id": "1",
+            "type": "message",
+            "model": "m",
+            "content": [
+                {"type": "thinking", "thinking": "Hm"},
+                {"type": "text", "text": "Hi", "citations": [{"cited_text": "q", "url": "u"}]},
+                {"type": "tool_use", "id": "a", "name": "f", "input": {"x": 1}},
+            ],
+            "stop_reason": "tool_use",
+            "usage": {"input_tokens": 1, "output_tokens": 2},
+        }
+        assert MESSAGES.decoder().whole(json.dumps(answer)) == [
+            Start("m", "1"),
+            Usage(1, 2, raw={"input_tokens": 1, "output_tokens": 2}),
+            Reasoning("Hm"),
+            Text("Hi"),
+            Citation("u", "", "q"),
+            ToolCall(0, "a", "f"),
+            ToolCall(0, arguments='{"x": 1}'),
+            Finish("tool_calls", "tool_use"),
+            End(),
+        ]
+
+    def test_error(self) -> None:
+        (failure,) = MESSAGES.decoder().whole(
+            '{"type": "error", "error": {"type": "overloaded_error", "message": "m"}}'
+        )
+        assert isinstance(failure, Failure)
+        assert isinstance(failure.error, OverloadedError)
+
+    def test_something_else(self) -> None:
+        with pytest.raises(ProtocolError, match="no message"):
+            MESSAGES.decoder().whole('{"status": "ok"}')

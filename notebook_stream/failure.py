@@ -5,6 +5,7 @@ An exception in, a `StreamError` out, and what may be shown as its cause. Knows 
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ def _no_connection(exc: Exception, host: str, url: httpx.URL) -> ConnectError:
         )
     if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
         return ConnectError(
-            f"The name {host} is not known: {_reason(causes)}.",
+            f"The name {quote(url.host, 100)} is not known: {_reason(causes)}.",
             hint="Check base_url and the network.",
             code="dns",
             host=host,
@@ -82,6 +83,8 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
 def _reason(causes: list[BaseException]) -> str:
     for cause in reversed(causes):
         words = getattr(cause, "verify_message", "") or getattr(cause, "strerror", "")
+        if isinstance(cause, ConnectionError) and cause.errno:
+            words = os.strerror(cause.errno)  # asyncio puts "Connect call failed ('127.0.0.1', 9)" there
         if words:
             return quote(str(words), 200)
     return quote(str(causes[0]), 200)

@@ -127,7 +127,7 @@ async def read(client: httpx.AsyncClient, request: Request) -> AsyncGenerator[It
     try:
         secrets = _secrets(request)
         if not response.is_success:
-            text = await _beginning(response, host)
+            text = await _beginning(response, host, secrets)
             raise status_error(response.status_code, response.headers, text, host, secrets)
         kind = await _content_type(response, host, secrets)
         yield Opened(response.status_code, _shown_headers(response, secrets))
@@ -242,8 +242,11 @@ async def _chunks(response: httpx.Response, host: str) -> AsyncGenerator[bytes, 
         raise in_answer(exc, host) from stripped(exc)
 
 
-async def _beginning(response: httpx.Response, host: str) -> str:
-    """The first characters of a body that is going to be quoted; what has come when the time is up."""
+async def _beginning(response: httpx.Response, host: str, secrets: tuple[Secret, ...]) -> str:
+    """The first characters of a body that is going to be quoted; what has come when the time is up.
+
+    Masked already here, since a traceback shows the locals of the frames it passes.
+    """
     pieces: list[str] = []
     with anyio.move_on_after(ERROR_BODY_S):
         try:
@@ -257,7 +260,7 @@ async def _beginning(response: httpx.Response, host: str) -> str:
                         break
         except StreamError:
             pass  # the status is what counts; its body may be empty, cut off or damaged
-    return "".join(pieces)[:ERROR_BODY_LIMIT]
+    return mask("".join(pieces)[:ERROR_BODY_LIMIT], secrets)
 
 
 async def _content_type(response: httpx.Response, host: str, secrets: tuple[Secret, ...]) -> str:
@@ -267,7 +270,7 @@ async def _content_type(response: httpx.Response, host: str, secrets: tuple[Secr
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in (_EVENTS, _JSON) or kind in _JSON_LINES:
         return cast(str, kind)
-    text = quote(mask(await _beginning(response, host), secrets), TYPE_QUOTE)
+    text = quote(await _beginning(response, host, secrets), TYPE_QUOTE)
     raise ProtocolError(
         f"{host}: not an event stream but {quote(kind, 80) or 'an answer without content type'}: {text}",
         hint="Check base_url; a login page or a proxy may have answered instead of the server.",
@@ -348,8 +351,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 def _check_headers(request: Request) -> None:
     # Here, since the errors of httpx and h11 about such a header quote it.
-    key = request.key.reveal() if request.key else ""
-    if not key.isprintable() or not key.isascii() or key != key.strip():
+    if request.key and not _is_header_text(request.key):
         raise AuthError(
             "The key holds a character that no key has (a line end, a space, not ASCII); nothing was sent.",
             hint="Copy it again.",
@@ -357,6 +359,12 @@ def _check_headers(request: Request) -> None:
     for name, value in request.headers.items():
         if not (name + value).isprintable() or not (name + value).isascii() or not name:
             raise UsageError(f"header {quote(name, 50)!r}: its name or value is not printable ASCII")
+
+
+def _is_header_text(key: Secret) -> bool:
+    # A function of its own: no frame of an exception may hold the key.
+    text = key.reveal()
+    return text.isprintable() and text.isascii() and text == text.strip()
 
 
 def _encoded(content: Mapping[str, Any]) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import email.utils
 import json
-import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
@@ -32,6 +31,7 @@ from .errors import (
 MAX_WAIT_S = 120.0
 """Seconds that we wait at most because a server asks for it (faults.md H6)."""
 
+_YEAR_S = 366 * 86400.0
 HTML_QUOTE = 200
 CODE_QUOTE = 80
 
@@ -57,7 +57,7 @@ def status_error(
     words = _words(body, headers, tuple(secrets))
     message = f"{host} answered {status}: {words or _phrase(status)}"
     if wait_s is not None and wait_s > MAX_WAIT_S:
-        message += f" It asks to wait {_duration(wait_s)}."
+        message += f"; it asks to wait {_duration(wait_s)}"
     return _class_of(status)(
         message,
         hint=_hint(status),
@@ -71,10 +71,10 @@ def status_error(
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the server asks to wait: retry-after-ms, else Retry-After as seconds or as an HTTP date.
 
-    None when there is none, and when it is negative, zero, not finite, past or garbage.
+    None when there is none, and when it is negative, zero, past, more than a year or garbage.
     """
     for value in (_milliseconds(headers), _seconds(headers), _until_date(headers)):
-        if value is not None and math.isfinite(value) and value > 0:
+        if value is not None and 0 < value <= _YEAR_S:  # false for NaN too
             return value
     return None
 
@@ -98,7 +98,7 @@ def _until_date(headers: Mapping[str, str]) -> float | None:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text[:100]) if text else None
+        return float(text) if text else None
     except ValueError:
         return None
 

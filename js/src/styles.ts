@@ -44,11 +44,12 @@ const frame = `
 [part="answer"] { overflow-wrap: anywhere; }
 
 /* The calm cursor at the growing end: it breathes, takes no room and pushes nothing. */
-[part="answer"][data-live] > :is(p, h1, h2, h3, h4, h5, h6):last-child::after,
-[part="answer"][data-live] > :is(ul, ol):last-child > li:last-child:not(:has(> p, > ul, > ol, > pre))::after,
-[part="answer"][data-live] > :is(ul, ol):last-child > li:last-child > p:last-child::after,
-[part="answer"][data-live] > :is(ul, ol):last-child > li:last-child > :is(ul, ol):last-child > li:last-child:not(:has(> p, > ul, > ol, > pre))::after,
-[part="answer"][data-live] > blockquote:last-child > p:last-child::after {
+[data-live] > .ns-markdown > :is(p, h1, h2, h3, h4, h5, h6):last-child::after,
+[data-live] > .ns-markdown > blockquote:last-child > p:last-child::after,
+[data-live] > .ns-markdown > .ns-code:last-child code::after,
+[data-live] > .ns-markdown > :is(ul, ol):last-child > li:last-child > p:last-child::after,
+[data-live] > .ns-markdown > :is(ul, ol):last-child > li:last-child:not(:has(> :is(p, ul, ol, .ns-code)))::after,
+[data-live] > .ns-markdown > :is(ul, ol):last-child > li:last-child > :is(ul, ol):last-child > li:last-child:not(:has(> :is(p, ul, ol, .ns-code)))::after {
   content: "";
   display: inline-block;
   width: 0.45em;
@@ -79,10 +80,9 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
   margin: 2px 0 4px 4px;
   padding-left: 12px;
   border-left: 2px solid var(--ns-hair);
-  color: var(--ns-quiet);
-  font-size: 0.93em;
-  overflow-wrap: anywhere;
 }
+.reasoning .ns-markdown { color: var(--ns-quiet); font-size: 0.93em; }
+.reasoning .ns-markdown > :last-child { margin-bottom: 0; }
 .tool pre {
   max-height: 20em;
   overflow: auto;

@@ -52,7 +52,8 @@ function parts(root: ShadowRoot) {
   return { part, button, stop: button("Stop") };
 }
 
-const flush = () => vi.advanceTimersByTimeAsync(20);
+// Two frames: the Markdown's own and the view's.
+const flush = () => vi.advanceTimersByTimeAsync(40);
 const tell = async (model: FakeModel, ...messages: unknown[]) => {
   for (const message of messages) model.emit("msg:custom", message);
   await flush();

@@ -1,49 +1,25 @@
-// Views that have something to show come in, at most one flush a frame goes out. All views of the page share it:
-// first everyone writes, then everyone measures, so that many streams cost one layout and not one each.
+// Wishes to draw come in, at any rate; one drawing each a frame goes out, also where there are no frames.
 
-export interface Painter {
-  write(): void;
-  measure(): void;
-  settle(): void;
-}
-
-/** rAF is paused in a hidden tab; this long after the first request the flush runs without it. */
+/** rAF is paused in a hidden tab; this long after the first wish it is drawn without (ms). */
 export const FALLBACK_MS = 150;
 
-const due = new Set<Painter>();
-let frame = 0;
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-export function schedule(painter: Painter): void {
-  due.add(painter);
-  if (timer !== undefined) return;
-  frame = requestAnimationFrame(flush);
-  timer = setTimeout(flush, FALLBACK_MS);
-}
-
-export function unschedule(painter: Painter): void {
-  due.delete(painter);
-  if (due.size === 0) cancel();
-}
-
-function cancel(): void {
-  cancelAnimationFrame(frame);
-  clearTimeout(timer);
-  timer = undefined;
-}
-
-function flush(): void {
-  cancel();
-  const batch = [...due];
-  due.clear();
-  for (const phase of ["write", "measure", "settle"] as const) for (const painter of batch) guard(painter, phase);
-}
-
-/** One view's fault must not keep the others from being drawn. */
-function guard(painter: Painter, phase: keyof Painter): void {
-  try {
-    painter[phase]();
-  } catch (error) {
-    console.warn(`[notebook-stream] view failed to ${phase}:`, error);
-  }
+/** A function that calls `draw` with the next frame, once, until `signal` aborts. */
+export function onFrame(draw: () => void, signal: AbortSignal): () => void {
+  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const cancel = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const run = (): void => {
+    cancel();
+    draw();
+  };
+  signal.addEventListener("abort", cancel);
+  return () => {
+    if (timer !== undefined || signal.aborted) return;
+    frame = requestAnimationFrame(run);
+    timer = setTimeout(run, FALLBACK_MS);
+  };
 }

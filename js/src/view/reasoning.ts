@@ -6,14 +6,23 @@ import { h, type Section } from "./dom";
 
 export function createReasoning(run: Run, signal: AbortSignal): Section {
   const summary = h("summary", {}, "Reasoning");
-  const body = h("div", { class: "reasoning", tabindex: "0", role: "group", "aria-label": "Reasoning" });
+  const content = h("div");
+  const body = h("div", { class: "reasoning", tabindex: "0", role: "group", "aria-label": "Reasoning" }, content);
   const element = h("details", { part: "reasoning", hidden: true }, summary, body);
-  const text = createMarkdownText(run.reasoning, body, signal);
+  const text = createMarkdownText(run.reasoning, content, signal);
   let isTouched = false;
   let isFolded = false;
   let follows = true;
   summary.addEventListener("click", () => (isTouched = true), { signal });
   body.addEventListener("scroll", () => (follows = body.scrollTop + body.clientHeight >= body.scrollHeight - 4), { signal });
+  // Its height is bounded, so that folding it moves the answer little; it shows its end as it grows.
+  if (typeof ResizeObserver === "function") {
+    const observer = new ResizeObserver(() => {
+      if (follows && !run.ended) body.scrollTop = body.scrollHeight;
+    });
+    observer.observe(content);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
 
   return {
     element,
@@ -26,8 +35,6 @@ export function createReasoning(run: Run, signal: AbortSignal): Section {
       } else if (hasAnswer && !isTouched && !isFolded) element.open = false;
       isFolded ||= hasAnswer;
       text.update(run.ended && !isStale(run));
-      // It has a height of its own, so that folding it moves the answer little.
-      if (element.open && follows && !run.ended) body.scrollTop = body.scrollHeight;
     },
   };
 }

@@ -7,16 +7,15 @@ const NEAR = 6;
 /** Looking for the scroller reads many styles; it is looked for again this often (ms), as layouts change. */
 const FIND_MS = 1000;
 
-export interface Scroll {
-  measure(): void;
-  settle(): void;
-}
-
-export function createScroll(host: HTMLElement, bar: HTMLElement, isRunning: () => boolean, signal: AbortSignal): Scroll {
+/**
+ * Watches `host` grow and keeps its end, or the reader's place, until `signal` aborts. The returned function does so
+ * at once, for a change that has no size, such as the end of the run.
+ */
+export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => boolean, signal: AbortSignal): () => void {
   let scroller: Element | null = null;
   let foundAt = -Infinity;
   let listening = new AbortController();
-  let follows: boolean | undefined; // not known before the first measure
+  let follows: boolean | undefined; // not known before the first layout
   let lastTop = 0;
   let isHeld = false;
   let box = { top: 0, bottom: 0, bar: 0 };
@@ -69,31 +68,36 @@ export function createScroll(host: HTMLElement, bar: HTMLElement, isRunning: () 
   for (const type of ["pointerup", "pointercancel", "blur"]) window.addEventListener(type, () => (isHeld = false), { signal });
   signal.addEventListener("abort", () => listening.abort());
 
-  return {
-    measure() {
-      if (!host.isConnected || signal.aborted) return;
-      if (isRunning()) find();
-      if (!scroller) return;
-      look();
-      follows ??= isEndVisible();
-    },
-    settle() {
-      if (!scroller) return;
-      const over = box.bottom - view.bottom;
-      if (isRunning() && follows && !isHeld && over > 0 && box.top < view.bottom) {
-        scroller.scrollTop += Math.ceil(over);
-        const went = scroller.scrollTop - lastTop;
-        lastTop = scroller.scrollTop;
-        box = { ...box, top: box.top - went, bottom: box.bottom - went };
-      }
-      dock();
-      if (isRunning()) return;
-      listening.abort(); // an ended run neither follows nor docks
-      scroller = null;
-      foundAt = -Infinity;
-      listening = new AbortController();
-    },
+  const follow = (): void => {
+    const over = box.bottom - view.bottom;
+    if (!scroller || !isRunning() || !follows || isHeld || over <= 0 || box.top >= view.bottom) return;
+    const from = scroller.scrollTop;
+    scroller.scrollTop = from + Math.ceil(over);
+    lastTop = scroller.scrollTop;
+    box = { ...box, top: box.top - lastTop + from, bottom: box.bottom - lastTop + from };
   };
+  const keepPlace = (): void => {
+    if (!host.isConnected || signal.aborted) return;
+    if (isRunning()) find();
+    if (!scroller) return;
+    look();
+    follows ??= isEndVisible();
+    follow();
+    dock();
+    if (isRunning()) return;
+    listening.abort(); // an ended run neither follows nor docks
+    listening = new AbortController();
+    scroller = null;
+    foundAt = -Infinity;
+  };
+
+  // Told after the layout and before the paint: measuring is free there, and no frame shows the place lost.
+  if (typeof ResizeObserver === "function") {
+    const observer = new ResizeObserver(keepPlace);
+    observer.observe(host);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+  return keepPlace;
 }
 
 function visiblePart(scroller: Element | null): { top: number; bottom: number } {

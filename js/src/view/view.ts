@@ -7,10 +7,10 @@ import { createMarkdownText } from "./answer";
 import { createCitations } from "./citations";
 import { h, setAttribute } from "./dom";
 import { createError, createNotice, createRefusal } from "./error";
-import { schedule, unschedule, type Painter } from "./frame";
+import { onFrame } from "./frame";
 import { holdKeys } from "./keys";
 import { createReasoning } from "./reasoning";
-import { createScroll } from "./scroll";
+import { holdPlace } from "./scroll";
 import { createSpeech } from "./speech";
 import { createStatus } from "./status";
 import { followTheme } from "./theme";
@@ -41,28 +41,30 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   root.replaceChildren(h("style", {}, styles), reasoning.element, answer, ...below.map((section) => section.element));
 
   const isRunning = (): boolean => !run.ended && stream.gone === "";
-  const scroll = createScroll(host, status.element, isRunning, signal);
+  const keepPlace = holdPlace(host, status.element, isRunning, signal);
   let tick: ReturnType<typeof setInterval> | undefined;
-  const painter: Painter = {
-    write() {
-      text.update(run.ended && !isStale(run));
-      answer.hidden = run.text.length === 0;
-      setAttribute(answer, "data-live", isRunning() ? "" : null);
-      for (const section of [reasoning, ...below]) section.update();
-      if (isRunning()) return;
-      clearInterval(tick);
-      tick = undefined;
-    },
-    measure: () => scroll.measure(),
-    settle: () => scroll.settle(),
+  const stopTick = (): void => {
+    clearInterval(tick);
+    tick = undefined;
   };
+  const draw = (): void => {
+    setAttribute(answer, "data-live", isRunning() ? "" : null);
+    for (const section of [reasoning, ...below]) section.update();
+    if (isRunning()) return;
+    stopTick();
+    keepPlace(); // what was docked goes back to its place
+  };
+  const drawSoon = onFrame(draw, signal);
   const onTick = (): void => {
     status.update();
     speech.update(); // a sentence may have waited for its three seconds
   };
   const onChange = (): void => {
+    // The Markdown stream has frames of its own: through ours its text would come one later.
+    answer.hidden = run.text.length === 0;
+    text.update(run.ended && !isStale(run));
     if (isRunning()) tick ??= setInterval(onTick, TICK_MS);
-    schedule(painter);
+    drawSoon();
   };
   const onEscape = (): boolean => {
     const canStop = isRunning();
@@ -73,10 +75,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   followTheme(host, signal);
   holdKeys(root, status.element, onEscape, signal);
   stream.subscribe(onChange, signal);
-  signal.addEventListener("abort", () => {
-    clearInterval(tick);
-    unschedule(painter);
-  });
-  painter.write(); // the whole at once: a second view must not come up empty
+  signal.addEventListener("abort", stopTick);
   onChange();
+  draw(); // at once, or the first frame would show an empty box
 }

@@ -176,12 +176,17 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             raise BadRequest("A Content-Length is required.", status=411)
         if int(length) > MOST_BODY:
-            self.close_connection = True
+            self._skip(int(length))
             raise BadRequest(f"The request is larger than {MOST_BODY} bytes.", status=413)
         try:
             return json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError):
             raise BadRequest("We could not parse the JSON body of your request.") from None
+
+    def _skip(self, length: int) -> None:
+        """Read a body and forget it; closing with it unread would reset the connection under the answer."""
+        while length > 0 and (piece := self.rfile.read(min(length, 65_536))):
+            length -= len(piece)
 
     def _refuse(self, error: BadRequest, headers: Mapping[str, str] = _NONE) -> None:
         json_error = self._route.json_error if self._route else openai_chat.json_error

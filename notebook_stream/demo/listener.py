@@ -21,7 +21,7 @@ REQUESTS_KEPT = 256
 """With their bodies, so no more than what a test may want to look at."""
 
 CLOSE_S = 2.0
-"""Seconds that `close` waits for the answers it has cut off."""
+"""Seconds that a close waits at most, for the accepting thread and for the answers it has cut off."""
 
 
 class Listener(ThreadingMixIn, TCPServer):
@@ -39,6 +39,21 @@ class Listener(ThreadingMixIn, TCPServer):
         self._connections: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__(("127.0.0.1", 0), handler)
+
+    def serve(self) -> None:
+        """Accept connections until `stop`. That of the base class wakes up again and again to look."""
+        while not self.closing.is_set():
+            self.handle_request()
+
+    def stop(self) -> None:
+        """End `serve`, by a connection that wakes it."""
+        self.closing.set()
+        with contextlib.suppress(OSError):
+            socket.create_connection(self.socket.getsockname(), timeout=CLOSE_S).close()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Whether to answer a connection that was accepted."""
+        return not self.closing.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection on a thread of its own, and know of it before that thread does."""

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from .exchange import Request
 from .handler import Handler
-from .listener import Listener
+from .listener import CLOSE_S, Listener
 from .request import BadRequest, Settings
 
 
@@ -43,13 +43,7 @@ class Server:
             raise ValueError(error.message) from error
         self._tcp = Listener(settings, Handler)
         self._pid = os.getpid()
-        self._thread = threading.Thread(
-            # 0.1 s is the longest that close() waits for the accepting thread.
-            target=self._tcp.serve_forever,
-            args=(0.1,),
-            name="notebook-stream-demo",
-            daemon=True,
-        )
+        self._thread = threading.Thread(target=self._tcp.serve, name="notebook-stream-demo", daemon=True)
         self._thread.start()
 
     @property
@@ -72,11 +66,10 @@ class Server:
         if self._pid != os.getpid():
             self._tcp.abandon()
         elif not self.closed:
-            self._tcp.closing.set()
-            self._tcp.shutdown()
+            self._tcp.stop()
+            self._thread.join(CLOSE_S)
             self._tcp.server_close()
             self._tcp.hang_up()
-            self._thread.join()
 
     def __enter__(self) -> Server:
         return self

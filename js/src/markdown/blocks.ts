@@ -73,15 +73,27 @@ const TERMINATORS = new Set([
 ]);
 
 /**
- * How many of `blocks` are finished: all before the last block whose start no later text can move. `lines` are the
- * complete lines that were parsed.
+ * How many of `blocks` are finished: all before the last block whose start no later text can move, or really all.
+ * `lines` are the complete lines that were parsed, split at their line ends.
  */
 export function countFinished(blocks: readonly Block[], lines: readonly string[]): number {
+  const last = blocks.at(-1);
+  if (last && isSettledEnd(last, lines)) return blocks.length;
   for (let index = blocks.length - 1; index > 0; index--) {
     const block = blocks[index];
     if (block && isSettledStart(block, lines)) return index;
   }
   return 0;
+}
+
+/** Whether nothing can be added to `block`: it is one line by nature, is closed, or a blank line has ended it. */
+function isSettledEnd(block: Block, lines: readonly string[]): boolean {
+  const { type, markup } = block.open;
+  if (type === "hr" || (type === "heading_open" && markup.startsWith("#"))) return true;
+  if (type === "fence") return !isOpenFence(block);
+  // Lists and indented code go on after blank lines. The last of `lines` is what follows the last line end.
+  if (type === "code_block" || type.endsWith("_list_open")) return false;
+  return block.end < lines.length - 1 && isBlank(lines[block.end]);
 }
 
 function isSettledStart(block: Block, lines: readonly string[]): boolean {

@@ -82,8 +82,8 @@ export function openTable(view: ElementView, head: string, columns: number, unit
   let filled = 0;
   const table: Container = {
     view,
-    // The header once more stands for the rows that are finished; it has as many cells as there are columns.
-    prefix: head + head.slice(0, head.indexOf("\n") + 1),
+    // A row of all columns stands for those that are finished; short ones would count as filled-in cells.
+    prefix: `${head}|${"x|".repeat(columns)}\n`,
     dropSentinel(now) {
       bodyOf(now)?.children.shift();
     },

@@ -30,6 +30,14 @@ export interface Engine {
   fail(): void;
 }
 
+/** The tail, or its complete lines, parsed after what the open container wants before it. */
+interface ParsedTail extends Parsed {
+  text: string;
+  prefix: string;
+  blocks: Block[];
+  lines: string[];
+}
+
 /** `onFrozen` gets each top-level node once it is finished. */
 export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => void = () => undefined): Engine {
   const units = createUnits();
@@ -43,16 +51,17 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
   let plain: { from: number; nodes: Text[] } | undefined;
   let failed = false;
 
-  function parse(text: string): Parsed & { blocks: Block[]; lines: string[]; prefix: string } {
+  function parse(text: string): ParsedTail {
     const prefix = container?.prefix ?? "";
     const parsed = parseBlocks(prefix + text);
-    return { ...parsed, blocks: blocksAt(0, parsed.tokens), lines: (prefix + text).split("\n"), prefix };
+    return { ...parsed, text, prefix, blocks: blocksAt(0, parsed.tokens), lines: (prefix + text).split("\n") };
   }
 
-  function dropLines(lines: readonly string[], count: number, prefix: string): void {
-    let length = 0;
-    for (const line of lines.slice(0, count)) length += line.length + 1;
-    tail = tail.slice(Math.max(0, length - prefix.length));
+  /** Drops what was parsed from the tail, up to line `end`, or all of it. */
+  function drop({ lines, prefix, text }: ParsedTail, end?: number): void {
+    let length = -prefix.length;
+    for (const line of lines.slice(0, end ?? 0)) length += line.length + 1;
+    tail = tail.slice(end === undefined ? text.length : Math.max(0, length));
   }
 
   function define(tokens: readonly Token[], { definitions }: Parsed): void {
@@ -98,11 +107,11 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
       const finished = parsed.blocks.slice(0, count);
       for (const block of finished) define(block.tokens, parsed);
       freeze(finished);
-      dropLines(parsed.lines, parsed.blocks[count]?.start ?? parsed.lines.length, "");
+      drop(parsed, parsed.blocks[count]?.start);
       return !final;
     }
     const only = parsed.blocks.length === 1 ? parsed.blocks[0] : undefined;
-    return only !== undefined && openBlock(only, parsed.lines);
+    return only !== undefined && openBlock(only, parsed);
   }
 
   function growFence(open: OpenFence, text: string, final: boolean): boolean {
@@ -118,7 +127,7 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
     return false;
   }
 
-  function growContainer(open: Container, parsed: ReturnType<typeof parse>, closing: boolean): boolean {
+  function growContainer(open: Container, parsed: ParsedTail, closing: boolean): boolean {
     const block = parsed.blocks[0];
     if (!block) return false;
     const before = tail.length;
@@ -127,17 +136,15 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
       block.tokens.filter((token) => closing || (token.map?.[0] ?? Infinity) < end),
       parsed,
     );
-    const stays = !closing && !ended;
-    const next = closing && !ended ? (parsed.blocks[1]?.start ?? parsed.lines.length) : end;
-    dropLines(parsed.lines, next, parsed.prefix);
-    if (stays) return false;
+    drop(parsed, closing && !ended ? parsed.blocks[1]?.start : end);
+    if (!closing && !ended) return false;
     open.dropRest();
     freezeFirst();
     return before > 0;
   }
 
   /** Opens the tail's only block for growing, if it is of such a kind. */
-  function openBlock(block: Block, lines: readonly string[]): boolean {
+  function openBlock(block: Block, parsed: ParsedTail): boolean {
     const isList = block.open.type.endsWith("_list_open") && itemsOf(block).length > 1;
     const isTable = block.open.type === "table_open" && rowsOf(block).length > 0;
     if (!isList && !isTable && !isOpenFence(block)) return false;
@@ -145,15 +152,17 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
     if (!view) return false;
     patch(root, live.slice(0, 1), [view]);
     live[0] = view;
-    const first = lines[block.start] ?? "";
-    dropLines(lines, block.start, ""); // blank lines
+    const first = parsed.lines[block.start] ?? "";
     if (view.kind === "code" && view.block) {
       fence = openFence(view.block, first);
-      dropLines(lines.slice(block.start), block.end - block.start, "");
-    } else if (view.kind === "element" && isList) container = openList(view, first, units);
-    else if (view.kind === "element") {
-      container = openTable(view, `${first}\n${lines[block.start + 1] ?? ""}\n`, columnsOf(block.tokens), units);
-      dropLines(lines.slice(block.start), 2, "");
+      drop(parsed, block.end);
+    } else if (view.kind === "element" && isList) {
+      container = openList(view, first, units);
+      drop(parsed, block.start);
+    } else if (view.kind === "element") {
+      const head = `${first}\n${parsed.lines[block.start + 1] ?? ""}\n`;
+      container = openTable(view, head, columnsOf(block.tokens), units);
+      drop(parsed, block.start + 2);
     }
     return true;
   }

@@ -8,29 +8,37 @@ const MAX_REPAIR = 16_384;
 const HALF_BLOCK = /^[ \t>]*(?:[-+*_=~`#|:. \t]+|\d{1,9}[.)]?)?[ \t]*$/u;
 const HALF_FENCE = /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:`{3,}[^`]*|~{3,}.*)$/u;
 const HALF_DEFINITION = /^ {0,3}\[[^\]]*\]:[ \t]*$/u;
-const TABLE_ROW = /^ {0,3}\|/u;
-const DELIMITER_ROW = /^ {0,3}[|:][|:\- \t]*$/u;
+const TABLE_ROW = /^[ \t>]*\|/u;
+const DELIMITER_ROW = /^[ \t>]*[|:][|:\- \t]*$/u;
+const BLANK_LINE = /(?:^|\n)[ \t]*\n/u;
 
 /**
- * `tail` without a last line of which one cannot tell yet what it is. `inTable`: the tail's last block is a table,
- * where rows are no surprise.
+ * `tail` without a last line of which one cannot tell yet what it is. `inTable`: the tail begins in a table, where
+ * rows are no surprise.
  */
 export function holdBack(tail: string, inTable: boolean): string {
   const start = tail.lastIndexOf("\n") + 1;
   const line = tail.slice(start);
   const head = tail.slice(0, start);
-  if (inTable) return HALF_BLOCK.test(line) && line.trim() === "" ? head : tail;
-  if (line && (HALF_BLOCK.test(line) || HALF_FENCE.test(line) || HALF_DEFINITION.test(line))) {
-    return DELIMITER_ROW.test(line) ? withoutHeaderRow(head) : head;
-  }
-  if (TABLE_ROW.test(line)) return head;
-  return line ? tail : withoutHeaderRow(head);
+  if (inTable && !BLANK_LINE.test(head)) return line.trim() ? tail : head;
+  if (TABLE_ROW.test(line) || (line === "" && TABLE_ROW.test(lastLine(head)))) return holdTable(head, line);
+  return line && [HALF_BLOCK, HALF_FENCE, HALF_DEFINITION].some((half) => half.test(line)) ? head : tail;
 }
 
-/** A table's first row is a paragraph until its second one is there. */
-function withoutHeaderRow(head: string): string {
-  const start = head.lastIndexOf("\n", head.length - 2) + 1;
-  return TABLE_ROW.test(head.slice(start)) ? head.slice(0, start) : head;
+/** A table's first row is a paragraph until its second one is complete: both are held until then. */
+function holdTable(head: string, line: string): string {
+  const previous = lastLine(head);
+  const beforePrevious = lastLine(head.slice(0, head.length - previous.length));
+  if (TABLE_ROW.test(beforePrevious)) return head + line;
+  const withoutPrevious = head.slice(0, head.length - previous.length);
+  if (line === "") return withoutPrevious;
+  if (!TABLE_ROW.test(previous)) return head;
+  return DELIMITER_ROW.test(line) ? withoutPrevious : head + line;
+}
+
+/** The last line of `text`, which ends with a line end or is empty. */
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf("\n", text.length - 2) + 1);
 }
 
 interface Opener {
@@ -61,7 +69,9 @@ export function repairInline(content: string): string {
       if (end.cut !== undefined) return close(end.cut, openers);
       at = end.at;
     } else if (character === "*" || character === "_" || character === "~") {
-      at = emphasis(content, at, openers);
+      const end = emphasis(content, at, openers);
+      if (end < 0) return close(content.slice(0, at), openers);
+      at = end;
     } else if (character === "<" && isHalfAutolink(content.slice(at))) {
       return close(content.slice(0, at) + content.slice(at + 1), openers);
     } else at++;
@@ -116,7 +126,10 @@ function closeInside(label: string): string {
   return label.includes("[") ? label : repairInline(label);
 }
 
-/** Takes the run of emphasis marks at `at` as an opener or a closer; gives where to go on. */
+/**
+ * Takes the run of emphasis marks at `at` as an opener or a closer. Gives where to go on, or -1 when it is neither
+ * and ends the text: then it is half of one.
+ */
 function emphasis(content: string, at: number, openers: Opener[]): number {
   const run = /^(?:\*+|_+|~+)/u.exec(content.slice(at))?.[0] ?? "";
   const end = at + run.length;
@@ -125,6 +138,7 @@ function emphasis(content: string, at: number, openers: Opener[]): number {
   const index = openers.findLastIndex((opener) => opener.mark[0] === run[0] && opener.mark.length <= run.length);
   const closes = !/\s/u.test(before) && index >= 0 && openers.slice(index).every((o) => !o.mark.endsWith("["));
   if (closes) openers.splice(index);
+  else if (end === content.length && (openers.length > 0 || /\s/u.test(before))) return -1;
   else if (!/\s/u.test(after) && /[\s\p{P}\p{S}]/u.test(before) && (run[0] !== "~" || run.length === 2)) {
     openers.push({ mark: run, at });
   }
@@ -138,10 +152,9 @@ function isHalfAutolink(rest: string): boolean {
   );
 }
 
-/** Drops a run of marks at the very end, which opens or half closes something, and closes what is open. */
+/** Closes what is open, the innermost first. */
 function close(content: string, openers: Opener[]): string {
   let text = content;
-  if (openers.length > 0 || /(?:^|\s)[*_~]+$/u.test(text)) text = text.replace(/[*_~]+$/u, "");
   for (const { mark, at } of openers.toReversed()) {
     if (mark.endsWith("[")) text = mark === "![" ? text.slice(0, at) : text.slice(0, at) + text.slice(at + 1);
     else if (text.slice(at + mark.length).trim()) text = text.trimEnd() + mark;

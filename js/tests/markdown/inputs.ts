@@ -1,0 +1,96 @@
+// Markdown for the tests: CommonMark's own examples, pieces of real-looking answers, and seeded ways to cut and mix.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const specPath = createRequire(import.meta.url).resolve("commonmark-spec/spec.txt");
+
+/** The examples of CommonMark 0.31.2, in which "→" stands for a tab. */
+export const examples: readonly string[] = [
+  ...readFileSync(specPath, "utf8").matchAll(/^`{32} example\n([\s\S]*?)^\.\n[\s\S]*?^`{32}$/gmu),
+].map((match) => (match[1] ?? "").replaceAll("→", "\t"));
+
+/** What answers are made of, and the corners where a stream may go wrong. */
+export const pieces: readonly string[] = [
+  "# Heading\n",
+  "Some *prose* with **bold**, `code`, ~~old~~ and a [link](https://example.com/a_b).\n",
+  "Two lines\nof one paragraph\n",
+  "Setext\n---\n",
+  "Setext\n===\n",
+  "- one\n- two\n- three\n",
+  "- one\n\n- two\n",
+  "- a | b\n--|--\n1 | 2\n",
+  " - indented\n  - a bit\n   - more\n",
+  "1. first\n2. second\n   - nested\n   - more\n\n   a paragraph\n3. third\n",
+  "7) seven\n8) eight\n",
+  "* star\n+ plus\n- minus\n",
+  "- [ ] open\n- [x] done\n",
+  "-\n- empty before\n-\n",
+  "-     code in an item\n- next\n",
+  "```python\nprint('hi')\n\n```\n",
+  "~~~\nno language\n~~~\n",
+  "  ```js\n    indented fence\n\tx\n  ```\n",
+  "````md\n```\ninner\n```\n````\n",
+  "```\nnever closed\n",
+  "    indented code\n\n    more\n",
+  "| a | b |\n|---|:-:|\n| 1 | `2` |\n| 3 |\n",
+  "a | b\n-|-\n1 | 2 | 3\n",
+  "text\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+  "> quote\nlazy\n> more\n",
+  "> - list in quote\n> - more\n>\n> ```\n> code\n",
+  "- > quote in list\n  lazy\n- ```\n  code\n  ```\n",
+  "***\n",
+  "[ref] and [text][ref] and ![image][ref]\n",
+  "[ref]: https://example.com/ref\n",
+  '[ref]: https://example.com/other\n"a title\nover lines"\n',
+  "[foo\n===\nbar]: /url\n",
+  "- [late]\n- [late]: https://example.com/late\n",
+  "> [quoted]: https://example.com/quoted\n",
+  "see [quoted] and [late]\n",
+  '[a]: /u\n"title\n===\nmore"\n',
+  "![alt *text*](https://example.com/i.png) <https://example.com/auto>\n",
+  "<div onclick=x>raw *html*</div>\n",
+  "&copy; &amp; &#x41; \\* \\\\ a\\\nhard  \nbreak\n",
+  "emoji 👩‍👩‍👧 and é and שלום\n",
+  "\r\nwindows\r\nline ends\r\n",
+  "\n",
+  "\n\n",
+  "$x^2$ costs $5 and $6\n",
+  "a * b * c _d_e_ **f*g\n",
+];
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function pick<T>(from: readonly T[], next: () => number): T {
+  return from[Math.floor(next() * from.length)]!;
+}
+
+/** `text` in pieces of 1 to `longest` UTF-16 units. */
+export function chunks(text: string, longest: number, next: () => number): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = at + 1 + Math.floor(next() * longest);
+    found.push(text.slice(at, end));
+    at = end;
+  }
+  return found;
+}
+
+/** A mix of examples and pieces, sometimes without the blank line or the line end between them. */
+export function mixture(next: () => number): string {
+  let text = "";
+  for (let count = 2 + Math.floor(next() * 7); count > 0; count--) {
+    text += next() < 0.5 ? pick(pieces, next) : pick(examples, next);
+    if (next() < 0.4) text += "\n";
+    if (next() < 0.08) text = text.trimEnd();
+  }
+  return text;
+}

@@ -18,7 +18,7 @@ help:
 
 demo: .venv/.demo
 	@echo 'JupyterLab prints its address below; end it with Ctrl+C.'
-	$(BIN)/python -m jupyterlab $(LAB_OPTIONS) notebooks/quickstart.ipynb
+	$(BIN)/python -m jupyterlab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 # pytest comes last and once, so that the last words are its own: what was skipped and why, and the count.
 test: lint types page build chromium

@@ -172,7 +172,8 @@ class JupyterServer:
         own = {variable: str(self._directory / folder) for variable, folder in folders.items()}
         for folder in own.values():
             Path(folder).mkdir(parents=True, exist_ok=True)
-        return {**kept, **own, "JUPYTER_PLATFORM_DIRS": "1", "PYTHONUNBUFFERED": "1"}
+        # Else a venv's own kernelspec would go before ours of the same name.
+        return {**kept, **own, "JUPYTER_PREFER_ENV_PATH": "0", "PYTHONUNBUFFERED": "1"}
 
     def _write_settings(self) -> None:
         for plugin, settings in LAB_SETTINGS.items():

@@ -78,7 +78,7 @@ def _wheel(code: str) -> Path:
 
 def _pip(python: Path, *arguments: str) -> None:
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run([str(python), "-m", "pip", *arguments, "-q"], check=True, env=environment)
+    subprocess.run([str(python), "-m", "pip", *arguments, "-qq"], check=True, env=environment)
 
 
 def _package_files() -> list[Path]:

@@ -16,7 +16,7 @@ from .jupyter import JupyterServer
 
 FrontEnd = Literal["lab", "notebook"]
 FRONT_ENDS: tuple[FrontEnd, ...] = ("lab", "notebook")
-WAIT_MS = 60_000
+WAIT_MS = 30_000
 """How long a condition may take on a loaded machine, in milliseconds; no figure of the product's."""
 
 _names = itertools.count(1)
@@ -67,6 +67,20 @@ class View:
         """The element with this `part`."""
         return self.host.locator(f"[part~={name}]")
 
+    def wait_for_more(self, than: int) -> int:
+        """Wait until the answer is longer than `than` characters; returns its length then."""
+        element = self.part("answer").element_handle(timeout=WAIT_MS)
+        self.host.page.wait_for_function(
+            f"([element, than]) => ({ANSWER_TEXT})(element).length > than",
+            arg=[element, than],
+            timeout=WAIT_MS,
+        )
+        return len(self.answer)
+
+    def wait_until(self, status: str) -> None:
+        """Wait until the status line holds this text."""
+        expect(self.part("status")).to_contain_text(status, timeout=WAIT_MS)
+
     def stop(self) -> None:
         """Press Stop."""
         self.stop_button.click()
@@ -108,23 +122,30 @@ class Notebook:
 
     # -- running ---------------------------------------------------------------------------------------------
 
-    def run(self, index: int, *, wait: bool = True) -> None:
-        """Run cell `index` with Ctrl+Enter; with `wait` until it has ended."""
+    def run(self, index: int, *, wait: bool = True, raises: str = "") -> None:
+        """Run cell `index` with Ctrl+Enter; with `wait` until it has ended.
+
+        A cell that raises fails the test at once, unless it raises the error that `raises` names.
+        """
         before = self._request(index)
         self.activate(index)
         self.page.keyboard.press("Control+Enter")
         self._until(f"{_CELL_REQUEST} !== arg[1]", [index, before])
         if wait:
-            self.wait_until_cell_ended(index)
+            self.wait_until_cell_ended(index, raises=raises)
 
     def run_all(self) -> None:
         """Run every cell, one after the other, each until it has ended."""
         for index in range(self.cell_count()):
             self.run(index)
 
-    def wait_until_cell_ended(self, index: int) -> None:
-        """Until cell `index` is not running any more."""
+    def wait_until_cell_ended(self, index: int, *, raises: str = "") -> None:
+        """Until cell `index` is not running any more; `raises` as in `run`."""
         self._until("{cell}.model.executionState === 'idle' && {cell}.model.executionCount !== null", [index])
+        errors = self._ask(
+            "{cell}.model.outputs.toJSON().filter(output => output.output_type === 'error')", [index]
+        )
+        assert [error["ename"] for error in errors] == ([raises] if raises else []), errors
 
     def wait_until_cell_runs(self, index: int) -> None:
         """Until the kernel is at work on cell `index`; no other cell may be queued before it."""

@@ -5,7 +5,7 @@ import { isStale, type Growing } from "./store";
 
 const CSS = `:host{display:block;font:var(--jp-content-font-size1,14px)/1.6 var(--jp-content-font-family,system-ui,sans-serif);color:var(--jp-content-font-color1,inherit)}
 [part=answer]{white-space:pre-wrap;overflow-wrap:anywhere}
-[part=status]{display:flex;gap:8px;align-items:center;min-height:28px;font:13px/1.4 var(--jp-ui-font-family,system-ui,sans-serif)}
+[part=status]{display:flex;gap:8px;align-items:center;min-height:28px;font:13px/1.4 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color2,inherit)}
 span{flex:1}`;
 
 /** Appends to `element` what `growing` has got since the last call; starts over when its epoch has changed. */

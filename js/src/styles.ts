@@ -117,10 +117,10 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
 [part="status"][data-docked] { background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair); z-index: 1; }
 .line { flex: 1 1 auto; display: flex; min-width: 0; overflow: hidden; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .line > * { overflow: hidden; text-overflow: ellipsis; }
-.line > .model { flex: 0 2 auto; }
+.line > .model { flex: 0 1 auto; max-width: 40%; }
 .line > .situation { flex: 0 1 auto; }
-.line > [part="metrics"] { flex: 0 100 auto; }
-.model:not(:empty) + .situation::before, [part="metrics"]:not(:empty)::before { content: "·"; margin: 0 6px; }
+.line > [part="metrics"] { flex: 1 1 0; } /* figures give way first: they never shorten the words before them */
+.model:not(:empty) + .situation::before, [part="metrics"]:not(:empty)::before { content: " · "; white-space: pre; }
 .icon:not(:empty) { margin-right: 4px; }
 [data-tone="error"] :is(.icon, .state) { color: var(--ns-error); }
 [data-tone="warning"] :is(.icon, .state) { color: var(--ns-warning); }
@@ -144,10 +144,9 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
 .buttons .stop { margin-right: 2px; color: var(--ns-text); font-weight: 600; }
 .buttons .stop span { font-size: 10px; vertical-align: 1px; }
 .buttons button:not([aria-disabled]):hover { background: var(--ns-hover); color: var(--ns-text); }
-.buttons button[aria-disabled] { cursor: default; font-weight: 400; color: var(--ns-quiet); opacity: 0.7; }
-.buttons .speak { opacity: 0; }
+.buttons button[aria-disabled] { cursor: default; color: var(--ns-quiet); opacity: 0.7; }
 .buttons .speak[aria-pressed="false"] { text-decoration: line-through; }
-[part="status"]:is(:hover, :focus-within) .speak { opacity: 1; }
+[part="status"]:not(:hover, :focus-within) .speak { width: 0; padding: 0; opacity: 0; }
 @media (forced-colors: active) { .buttons button { border: 1px solid ButtonText; } }
 `;
 

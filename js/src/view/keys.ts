@@ -16,7 +16,7 @@ export function holdKeys(root: ShadowRoot, toolbar: HTMLElement, onEscape: () =>
 }
 
 function moveAlong(root: ShadowRoot, toolbar: HTMLElement, event: KeyboardEvent): void {
-  const buttons = [...toolbar.querySelectorAll("button")].filter((button) => button.style.visibility !== "hidden");
+  const buttons = [...toolbar.querySelectorAll("button")].filter((button) => !button.hidden && button.style.visibility !== "hidden");
   const at = buttons.findIndex((button) => button === root.activeElement);
   if (at < 0) return;
   const step = event.key === "ArrowRight" ? 1 : -1;

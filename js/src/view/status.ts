@@ -30,6 +30,7 @@ export function createStatus(stream: LiveStream, signal: AbortSignal): Status {
     line,
     h("div", { class: "buttons" }, speak.element, copy.element, stop.element),
   );
+  element.addEventListener("pointerleave", stop.update, { signal });
   const words = (): Words => describe({ run: stream.run, elapsed: stream.elapsed(), stop: stream.stop, gone: stream.gone });
 
   return {
@@ -52,11 +53,14 @@ function createStopButton(stream: LiveStream, signal: AbortSignal): Section {
   const element = h("button", { type: "button", class: "stop" }, h("span", { "aria-hidden": "true" }, "■ "), "Stop");
   element.addEventListener("click", () => stream.requestStop(), { signal });
   const update = (): void => {
-    const isOver = stream.run.ended || stream.gone !== "";
-    setAttribute(element, "aria-disabled", isOver ? "true" : null);
-    // The button keeps its place, and as long as it has the focus its looks: focus must not fall to the page.
+    setAttribute(element, "aria-disabled", stream.run.ended || stream.gone ? "true" : null);
+    if (!stream.run.ended) return;
+    // With the focus it stays, or the focus would fall to the page; with the pointer near it keeps its place, or the
+    // second click of a double click would hit the button that moves there.
     const isFocused = (element.getRootNode() as Partial<ShadowRoot>).activeElement === element;
-    element.style.visibility = stream.run.ended && !isFocused ? "hidden" : "";
+    const isNear = element.parentElement?.parentElement?.matches(":hover") ?? false;
+    element.style.visibility = isFocused ? "" : "hidden";
+    element.hidden = !isFocused && !isNear;
   };
   element.addEventListener("blur", () => queueMicrotask(update), { signal });
   return { element, update };

@@ -48,7 +48,8 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
     tick = undefined;
   };
   const draw = (): void => {
-    setAttribute(answer, "data-live", isRunning() ? "" : null);
+    // The cursor marks the growing end, which is no longer here once a tool call is being written.
+    setAttribute(answer, "data-live", isRunning() && run.tools.length === 0 ? "" : null);
     for (const section of [reasoning, ...below]) section.update();
     if (isRunning()) return;
     stopTick();

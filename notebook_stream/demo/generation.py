@@ -16,8 +16,6 @@ from .request import Settings
 from .wire import Dialect
 
 HEARTBEAT_S = 0.25
-MOST_AT_ONCE = 64
-"""Tokens in one write when late."""
 
 
 class Dropped(Exception):
@@ -75,32 +73,16 @@ class Generation:
     def _send_tokens(self) -> None:
         """Each token at its time, in a write of its own.
 
-        Times are counted from the start, and what is late goes out together: a busy cell delays this thread
-        by some milliseconds at each system call (Python's switch interval), which would add up.
+        Times are counted from the start, so that what a busy cell delays is caught up and does not add up.
         """
         due = time.monotonic()
-        unhurried = self._settings.pace == 0
-        late = bytearray()
-        held = 0
         for position, gap in enumerate(self._gaps()):
             due += gap
-            if unhurried or held >= MOST_AT_ONCE or due > time.monotonic():
-                self._flush(late, held)
-                held = 0
-                self._exchange.wait_until(due)
-            late += self._frame(position)
-            held += 1
-        self._flush(late, held)
-
-    def _frame(self, position: int) -> bytes:
-        piece = self._answer.pieces[position]
-        event = b"".join(self._dialect.token(index, piece) for index in range(self._dialect.choices))
-        return b"%x\r\n%b\r\n" % (len(event), event)
-
-    def _flush(self, frames: bytearray, tokens: int) -> None:
-        self._exchange.send(bytes(frames))
-        self._exchange.request.tokens_sent += tokens
-        frames.clear()
+            self._exchange.wait_until(due)
+            piece = self._answer.pieces[position]
+            for index in range(self._dialect.choices):
+                self._exchange.send_chunk(self._dialect.token(index, piece))
+            self._exchange.request.tokens_sent += 1
 
     def _gaps(self) -> Iterator[float]:
         """Seconds before each token: none before the first; gamma distributed, so never negative and now and

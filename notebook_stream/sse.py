@@ -194,6 +194,25 @@ class _KeyAuth(httpx.Auth):
             request.headers.pop(self._name, None)
 
 
+class _Sockets:
+    """The connections that a request has opened, by httpcore's `trace` extension.
+
+    Stopped in the midst of the TLS handshake, httpcore leaves its socket open: then we close it here.
+    """
+
+    def __init__(self) -> None:
+        self._opened: list[Any] = []
+
+    async def trace(self, name: str, info: Mapping[str, Any]) -> None:
+        if name == "connection.connect_tcp.complete":
+            self._opened.append(info["return_value"])
+
+    async def aclose(self) -> None:
+        with anyio.CancelScope(shield=True):
+            for opened in self._opened:
+                await opened.aclose()
+
+
 async def _open(client: httpx.AsyncClient, request: Request) -> tuple[httpx.Response, str]:
     """The response, after at most one redirect within the same origin; and the host's name."""
     content = _encoded(request.body)
@@ -216,6 +235,7 @@ async def _open(client: httpx.AsyncClient, request: Request) -> tuple[httpx.Resp
 async def _send(
     client: httpx.AsyncClient, request: Request, url: httpx.URL, content: bytes
 ) -> httpx.Response:
+    sockets = _Sockets()
     try:
         return await client.send(
             client.build_request(
@@ -224,13 +244,18 @@ async def _send(
                 headers=_headers(request),
                 content=None if request.method == "GET" else content,
                 timeout=_timeout(),
+                extensions={"trace": sockets.trace},
             ),
             auth=_KeyAuth(request.key, request.key_header) if request.key else httpx.USE_CLIENT_DEFAULT,
             stream=True,
             follow_redirects=False,
         )
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+        await sockets.aclose()
         raise before_answer(exc, url) from stripped(exc)
+    except BaseException:
+        await sockets.aclose()
+        raise
 
 
 async def _chunks(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:

@@ -83,7 +83,10 @@ Handler = Callable[[Connection], None]
 
 
 class Server:
-    """Serves each connection with `handler` on a thread of its own. Use as a context manager."""
+    """Serves each connection with `handler` on a thread of its own. Use as a context manager.
+
+    `speaks_first`: the handler runs at once, without waiting for a request.
+    """
 
     def __init__(self, handler: Handler, context: ssl.SSLContext | None = None) -> None:
         self._handler = handler
@@ -92,6 +95,7 @@ class Server:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}/v1/chat"
         self.connections: list[Connection] = []
+        self.speaks_first = False
         self._threads: list[threading.Thread] = []
         self._socks: list[socket.socket] = []
 
@@ -138,7 +142,7 @@ class Server:
                 self._socks.append(sock)
             connection = Connection(sock)
             self.connections.append(connection)
-            if connection.read_request():
+            if self.speaks_first or connection.read_request():
                 self._handler(connection)
         except OSError:
             pass  # the client went away, as it may

@@ -110,3 +110,29 @@ def lose_messages(page: Page, is_lost: Callable[[Message], bool]) -> list[Messag
 
     page.route_web_socket(CHANNELS, proxy)
     return lost
+
+
+Pass = Callable[[Message | None, bytes], list[bytes]]
+"""One message (None where it is none) and its frame -> the frames that go on, in order."""
+
+
+def alter_messages(page: Page, to_page: Pass | None = None, to_kernel: Pass | None = None) -> None:
+    """Let `to_page` and `to_kernel` decide which frames go on: lost, doubled, held back or in another order.
+
+    What `lose_messages` says about the time to call and about counting holds here, too.
+    """
+
+    def passing(decide: Pass | None, send: Callable[[bytes], None]) -> Callable[[str | bytes], None]:
+        def on_frame(frame: str | bytes) -> None:
+            data = frame if isinstance(frame, bytes) else frame.encode()
+            for each in [data] if decide is None else decide(parse(data), data):
+                send(each)
+
+        return on_frame
+
+    def proxy(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        server.on_message(passing(to_page, route.send))
+        route.on_message(passing(to_kernel, server.send))
+
+    page.route_web_socket(CHANNELS, proxy)

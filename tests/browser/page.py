@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from .jupyter import JupyterServer
 
@@ -81,6 +82,23 @@ class View:
         """Wait until the status line holds this text."""
         expect(self.part("status")).to_contain_text(status, timeout=WAIT_MS)
 
+    def wait_for_answer(self, text: str) -> None:
+        """Wait until the answer is exactly `text`; fails with what differs."""
+        element = self.part("answer").element_handle(timeout=WAIT_MS)
+        try:
+            self.host.page.wait_for_function(
+                f"([element, text]) => ({ANSWER_TEXT})(element) === text",
+                arg=[element, text],
+                timeout=WAIT_MS,
+            )
+        except TimeoutError as late:
+            shown = self.answer
+            same = len(os.path.commonprefix([shown, text]))
+            raise AssertionError(
+                f"{len(shown)} characters shown, {len(text)} expected; after {same} equal ones"
+                f" {shown[same : same + 40]!r} instead of {text[same : same + 40]!r}; status {self.status!r}"
+            ) from late
+
     def stop(self) -> None:
         """Press Stop."""
         self.stop_button.click()
@@ -142,10 +160,10 @@ class Notebook:
     def wait_until_cell_ended(self, index: int, *, raises: str = "") -> None:
         """Until cell `index` is not running any more; `raises` as in `run`."""
         self._until("{cell}.model.executionState === 'idle' && {cell}.model.executionCount !== null", [index])
-        errors = self._ask(
-            "{cell}.model.outputs.toJSON().filter(output => output.output_type === 'error')", [index]
-        )
-        assert [error["ename"] for error in errors] == ([raises] if raises else []), errors
+        outputs = self._ask("{cell}.model.outputs.toJSON()", [index])
+        errors = [output for output in outputs if output["output_type"] == "error"]
+        told = [f"{error['ename']}: {error['evalue']}" for error in errors]
+        assert [error["ename"] for error in errors] == ([raises] if raises else []), f"cell {index}: {told}"
 
     def wait_until_cell_runs(self, index: int) -> None:
         """Until the kernel is at work on cell `index`; no other cell may be queued before it."""

@@ -1,0 +1,60 @@
+"""Reading foreign objects: a field that may be missing, or not what its type promises.
+
+SDKs build their objects without validation, so a server decides what stands in a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..events import TokenLogprob
+
+
+def get(thing: object, name: str) -> Any:
+    """A field of an object or a dict; None where there is none."""
+    if isinstance(thing, Mapping):
+        return thing.get(name)
+    return getattr(thing, name, None)
+
+
+def text_of(value: object) -> str:
+    """`value` where it is a str, else nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def int_of(value: object) -> int | None:
+    """`value` where it is an int (and no bool), else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def list_of(value: object) -> list[Any]:
+    """`value` where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def plain(thing: object) -> dict[str, Any]:
+    """An SDK's object as a dict of plain values, without what is not set."""
+    if isinstance(thing, Mapping):
+        return dict(thing)
+    dump = getattr(thing, "model_dump", None)
+    # What a server sends need not be of the declared type, of which pydantic would warn.
+    dumped = dump(mode="json", warnings=False) if callable(dump) else {}
+    return {name: value for name, value in dumped.items() if value is not None}
+
+
+def logprobs_of(tokens: object) -> tuple[TokenLogprob, ...]:
+    """OpenAI's list of tokens with `logprob` and `top_logprobs`."""
+    return tuple(
+        TokenLogprob(
+            text_of(get(token, "token")),
+            get(token, "logprob"),
+            tuple(
+                (text_of(get(other, "token")), get(other, "logprob"))
+                for other in list_of(get(token, "top_logprobs"))
+                if isinstance(get(other, "logprob"), int | float)
+            ),
+        )
+        for token in list_of(tokens)
+        if isinstance(get(token, "logprob"), int | float)
+    )

@@ -7,6 +7,7 @@ widget. Nothing here parses, waits or knows a message type.
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import os
 import ssl
@@ -40,17 +41,29 @@ _NOT_INHERITED = frozenset({"after", "display", "max_seconds", "max_chars", "max
 
 def _with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
     """Fill in what `configure()` and `after=` say where the call itself says nothing."""
+    parameters = inspect.signature(function).parameters
+    subject = next(iter(parameters))
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> Stream:
         given = _with_secret(cast(dict[str, Any], kwargs))
-        options = {**_defaults, **_inherited(given), **given}
-        made = function(*args, **cast(Any, options))
+        about: tuple[Any, ...] = args or ((given.pop(subject),) if subject in given else ())
+        known = {**_defaults, **_inherited(given)}
+        options = {n: v for n, v in known.items() if takes_any or n in parameters} | given
+        made = function(*about, **cast(Any, options))
         made._options = options
-        made._restart = lambda **changes: _again(call, args, options, changes)
+        if isinstance(about[0], str | list) or callable(about[0]):
+            made._restart = functools.partial(_again, call, subject, about[0], options)
         return made
 
     return call
+
+
+def _again(
+    call: Callable[..., Stream], subject: str, about: object, options: dict[str, Any], **changes: Any
+) -> Stream:
+    return call(changes.pop(subject, about), **{**options, **changes})
 
 
 def _with_secret(options: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +82,6 @@ def _inherited(given: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"after= takes a Stream, not {type(before).__name__}.")
     left_out = _NOT_INHERITED | (_TARGET if given.keys() & _TARGET else frozenset())
     return {name: value for name, value in before._options.items() if name not in left_out}
-
-
-def _again(
-    call: Callable[..., Stream], args: tuple[Any, ...], options: dict[str, Any], changes: dict[str, Any]
-) -> Stream:
-    prompt = changes.pop("prompt", args[0] if args else options.get("prompt"))
-    kept = {name: value for name, value in options.items() if name != "prompt"}
-    return call(prompt, **{**kept, **changes})
 
 
 @_with_defaults

@@ -107,13 +107,13 @@ class Stream(anywidget.AnyWidget):
         *,
         make_session: Callable[[Callable[[Event], None], Callable[[], None]], Session],
         messages: list[dict[str, Any]],
-        restart: Callable[..., Stream] | None = None,
         note: str = "",
         keep_running: bool = False,
     ) -> None:
         self._session = make_session(self._on_event, self._on_end)
         self._note = note
-        self._restart = restart
+        self._options: dict[str, Any] = {}
+        self._restart: Callable[..., Stream] | None = None
         self._messages = messages
         self._keep_running = keep_running
         self.outbox = Outbox(self._describe)

@@ -240,6 +240,10 @@ def test_again_repeats_with_changes(server: Server, seen: Seen) -> None:
     assert t.result(PATIENCE).text == "first"
     assert seen.body["temperature"] == 0.9
     assert s.again(prompt="second").result(PATIENCE).text == "second"
+    by_name = stream(prompt="third", model="echo", **at(server))
+    by_name.result(PATIENCE)
+    assert by_name.again().result(PATIENCE).text == "third"
+    assert stream("fourth", after=by_name).result(PATIENCE).text == "fourth"
 
 
 def test_a_follow_up_brings_messages_answer_and_settings(server: Server, seen: Seen) -> None:
@@ -256,6 +260,18 @@ def test_a_follow_up_brings_messages_answer_and_settings(server: Server, seen: S
     ]
     assert (body["model"], body["temperature"]) == ("echo", 0.3)
     assert [m["content"] for m in t.messages] == ["one", "one", "two"]
+
+
+def test_defaults_for_stream_do_not_disturb_show() -> None:
+    configure(model="demo/echo", temperature=0.1)
+    assert show(["a"]).result(PATIENCE).text == "a"
+
+
+def test_a_generator_cannot_be_shown_again_and_says_so() -> None:
+    s = show(x for x in ["a"])
+    s.result(PATIENCE)
+    with pytest.raises(UsageError, match="function"):
+        s.again()
 
 
 def test_a_follow_up_needs_an_answer() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
@@ -93,7 +92,8 @@ class View:
             )
         except TimeoutError as late:
             shown = self.answer
-            same = len(os.path.commonprefix([shown, text]))
+            pairs = enumerate(zip(shown, text, strict=False))
+            same = next((i for i, (a, b) in pairs if a != b), min(len(shown), len(text)))
             raise AssertionError(
                 f"{len(shown)} characters shown, {len(text)} expected; after {same} equal ones"
                 f" {shown[same : same + 40]!r} instead of {text[same : same + 40]!r}; status {self.status!r}"

@@ -167,7 +167,6 @@ class Handler(BaseHTTPRequestHandler):
         """Close the connection at once; the base class would shut it down first, and say FIN before RST."""
         self.close_connection = True
         self._request.close("server")
-        self.rfile.close()
         self.connection.close()
 
     def _read_body(self) -> object:

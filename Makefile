@@ -73,5 +73,11 @@ unit: .venv/.test
 browser: .venv/.test chromium
 	$(BIN)/python -m pytest tests/browser
 
+# Figures, no verdict: for a quiet machine.
+.PHONY: bench
+bench: .venv/.test chromium
+	$(BIN)/python -m benchmarks.cell
+	$(BIN)/python -m benchmarks.stop
+
 clean:
 	rm -rf .venv .venvs js/node_modules test-results .pytest_cache .mypy_cache .ruff_cache

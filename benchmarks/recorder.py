@@ -1,0 +1,54 @@
+"""In: a page. Out: when its DOM held which token, its slow frames and its clicks, in seconds since the epoch.
+
+The recording itself is `recorder.js`. Knows nothing of kernels and servers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+SCRIPT = Path(__file__).with_name("recorder.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one page saw since `begin`. Times are seconds since the epoch, durations seconds.
+
+    `shown[n]` is when token n + 1 was first in the DOM.
+    """
+
+    shown: list[float]
+    slow_frames: list[tuple[float, float]]
+    clicks: list[float]
+
+
+class Recorder:
+    """Records in `page` from its next load on."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        page.add_init_script(path=SCRIPT)
+
+    def begin(self, cell: Locator) -> None:
+        """Forget what was; from now on look at the answer in the output of `cell`."""
+        cell.evaluate("element => window.benchmark.begin(element)")
+
+    def newest(self) -> int:
+        """The number of the newest token in the DOM."""
+        return int(self._page.evaluate("() => window.benchmark.newest()"))
+
+    def read(self) -> Recording:
+        """Everything since `begin`, on the system's clock."""
+        ahead = float(self._page.evaluate("() => window.benchmark.ahead()"))
+        raw = self._page.evaluate("() => window.benchmark.read()")
+        shown: list[float] = []
+        for at, newest in raw["seen"]:
+            shown += [(at + ahead) / 1000] * (newest - len(shown))
+        return Recording(
+            shown=shown,
+            slow_frames=[((at + ahead) / 1000, duration / 1000) for at, duration in raw["slowFrames"]],
+            clicks=[(at + ahead) / 1000 for at in raw["clicks"]],
+        )

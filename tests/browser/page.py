@@ -81,8 +81,8 @@ class View:
         """Wait until the status line holds this text."""
         expect(self.part("status")).to_contain_text(status, timeout=WAIT_MS)
 
-    def wait_for_answer(self, text: str) -> None:
-        """Wait until the answer is exactly `text`; fails with what differs."""
+    def wait_for_answer(self, text: str, name: str = "") -> None:
+        """Wait until the answer is exactly `text`; fails with what differs, after `name`."""
         element = self.part("answer").element_handle(timeout=WAIT_MS)
         try:
             self.host.page.wait_for_function(
@@ -95,7 +95,7 @@ class View:
             pairs = enumerate(zip(shown, text, strict=False))
             same = next((i for i, (a, b) in pairs if a != b), min(len(shown), len(text)))
             raise AssertionError(
-                f"{len(shown)} characters shown, {len(text)} expected; after {same} equal ones"
+                f"{name}{len(shown)} characters shown, {len(text)} expected; after {same} equal ones"
                 f" {shown[same : same + 40]!r} instead of {text[same : same + 40]!r}; status {self.status!r}"
             ) from late
 
@@ -276,6 +276,24 @@ class Notebook:
             }}""",
             index,
         )
+
+    def clear_output(self, index: int) -> None:
+        """Clear the output of cell `index`, as the menu's entry does."""
+        self.activate(index)
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:clear-cell-output')")
+        expect(self.output(index).locator(".jp-OutputArea-child")).to_have_count(0, timeout=WAIT_MS)
+
+    def delete_cell(self, index: int) -> None:
+        """Delete cell `index` by the notebook's shortcut (D, D)."""
+        before = self.cell_count()
+        self.activate(index)
+        self.page.keyboard.press("d")
+        self.page.keyboard.press("d")
+        self._until(f"{PANEL}.content.widgets.length === arg[0]", [before - 1])
+
+    def active_cell(self) -> int:
+        """Which cell is selected."""
+        return int(self.page.evaluate(f"() => {PANEL}.content.activeCellIndex"))
 
     def set_theme(self, theme: Literal["light", "dark"]) -> None:
         """Switch the application's theme."""

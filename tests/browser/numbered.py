@@ -1,0 +1,46 @@
+"""In: nothing. Out: cells whose streams give numbered tokens, the text they must end in, and who complained.
+
+Loss, doubling and disorder show in "t000001 t000002 ..." as they show in no prose. Knows no widget's inside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from .page import FRONT_ENDS
+
+EACH_FRONT_END = [
+    pytest.param(name, marks=[] if name == "lab" else [pytest.mark.whole]) for name in FRONT_ENDS
+]
+"""JupyterLab in an ordinary run, Notebook 7 as well in a whole one."""
+
+
+def numbered(tokens: int) -> str:
+    """The answer of `demo/lorem` with this many tokens."""
+    return " ".join(f"t{number:06d}" for number in range(1, tokens + 1))
+
+
+def cell(tokens: int, *, pace: float = 60, name: str = "s", more: str = "") -> str:
+    """A cell that starts such a stream, `pace` tokens a second, and calls it `name`."""
+    arguments = f'"hi", model="demo/lorem", tokens={tokens}, pace={pace}, settle=False{more and ", " + more}'
+    return f"from notebook_stream import stream\n{name} = stream({arguments})"
+
+
+class Complaints:
+    """What the page's scripts complained of, as far as it can be ours: uncaught, or from a widget's module."""
+
+    def __init__(self, page: Page) -> None:
+        self.lines: list[str] = []
+        page.on("pageerror", lambda error: self.lines.append(f"uncaught: {error}"))
+        page.on("console", self._console)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A widget's module comes from a blob: or data: address, JupyterLab's own code from http.
+        where: Any = message.location
+        of_widget = not str(where.get("url", "")).startswith("http")
+        named = "notebook-stream" in message.text or "anywidget" in message.text
+        if message.type in ("error", "warning") and (named or of_widget):
+            self.lines.append(f"{message.type}: {message.text[:300]}")

@@ -42,10 +42,9 @@ class Request:
     _closed: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def close(self, by: Closer) -> None:
-        """Note the close; the first one to be seen counts."""
-        if self.closed_at is None:
-            self.closed_at, self.closed_by = time.monotonic(), by
-            self._closed.set()
+        """Note the close, at its time."""
+        self.closed_at, self.closed_by = time.monotonic(), by
+        self._closed.set()
 
     def wait_closed(self, timeout: float | None = None) -> bool:
         """Wait for the close, at most `timeout` seconds; whether it has come."""
@@ -57,15 +56,11 @@ class Gone(Exception):
 
 
 class Exchange:
-    """One answer on its way. Every method raises Gone as soon as the connection is closed.
+    """One answer on its way. To write or to wait raises Gone as soon as the connection is closed."""
 
-    `closing` tells a close of our own (the server's `close()` shuts all sockets down) from the client's.
-    """
-
-    def __init__(self, sock: socket.socket, request: Request, closing: threading.Event) -> None:
+    def __init__(self, sock: socket.socket, request: Request) -> None:
         self.request = request
         self._sock = sock
-        self._closing = closing
         # poll() where there is one: select() fails for descriptors above 1,023, and a kernel may have those.
         self._selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
         self._selector.register(sock, selectors.EVENT_READ)
@@ -78,7 +73,7 @@ class Exchange:
         try:
             self._sock.sendall(data)
         except OSError as error:
-            raise self._gone() from error
+            raise Gone from error
         self.request.bytes_sent += len(data)
         if self.request.first_byte is None:
             self.request.first_byte = time.monotonic()
@@ -117,7 +112,7 @@ class Exchange:
         if not self._watching:
             time.sleep(min(timeout, 0.02))
         elif self._selector.select(timeout) and self._peek() == b"":
-            raise self._gone()
+            raise Gone
 
     def _peek(self) -> bytes:
         try:
@@ -127,7 +122,3 @@ class Exchange:
         # A next request is waiting already: the socket stays readable, which from now on says nothing.
         self._watching = ahead == b""
         return ahead
-
-    def _gone(self) -> Gone:
-        self.request.close("server" if self._closing.is_set() else "client")
-        return Gone()

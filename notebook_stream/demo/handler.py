@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         return False
 
     def _generate(self, asked: Asked, scripted: Answer, dialect: Dialect, rng: Random) -> None:
-        exchange = Exchange(self.connection, self._request, self.server.closing)
+        exchange = Exchange(self.connection, self._request)
         settings = asked.settings
         if scripted.first_token_s is not None and asked.body.get("first_token_s") is None:
             settings = replace(settings, first_token_s=scripted.first_token_s)
@@ -166,7 +166,6 @@ class Handler(BaseHTTPRequestHandler):
     def _drop(self) -> None:
         """Close the connection at once; the base class would shut it down first, and say FIN before RST."""
         self.close_connection = True
-        self._request.close("server")
         self.connection.close()
 
     def _read_body(self) -> object:

@@ -89,11 +89,16 @@ export function countFinished(blocks: readonly Block[], lines: readonly string[]
 /** Whether nothing can be added to `block`: it is one line by nature, is closed, or a blank line has ended it. */
 function isSettledEnd(block: Block, lines: readonly string[]): boolean {
   const { type, markup } = block.open;
-  if (type === "hr" || (type === "heading_open" && markup.startsWith("#"))) return true;
   if (type === "fence") return !isOpenFence(block);
+  if (type === "hr" || (type === "heading_open" && markup.startsWith("#"))) return !mayBecomeTable(block, lines);
   // Lists and indented code go on after blank lines. The last of `lines` is what follows the last line end.
   if (type === "code_block" || type.endsWith("_list_open")) return false;
   return block.end < lines.length - 1 && isBlank(lines[block.end]);
+}
+
+/** A line with a bar is a table's header if a delimiter row follows, whatever else it looks like. */
+export function mayBecomeTable(block: Block, lines: readonly string[]): boolean {
+  return block.start + 1 >= lines.length - 1 && (lines[block.start] ?? "").includes("|");
 }
 
 function isSettledStart(block: Block, lines: readonly string[]): boolean {
@@ -111,15 +116,27 @@ function isBlank(line: string | undefined): boolean {
   return line === undefined || /^[ \t]*$/u.test(line);
 }
 
+const ITEM_START = /^( {0,3}(?:[-+*]|\d{1,9}[.)]))([ \t]*)(.*)$/u;
+
+/** Whether an item's first line is its marker alone. What follows a blank line then is no longer its content. */
+export function isEmptyItem(firstLine: string): boolean {
+  return ITEM_START.exec(firstLine)?.[3] === "";
+}
+
 /**
  * A line that stands for the list items already finished: parsed before the rest of the list, it makes markdown-it
  * go on with that list. It is indented as the last of them was, since that decides what the next line belongs to.
  */
 export function sentinelItem(firstLine: string, loose: boolean): string {
-  const found = /^( {0,3}(?:[-+*]|\d{1,9}[.)]))([ \t]*)/u.exec(firstLine);
-  const padding = found?.[2] ?? "";
-  const plain = /^ {1,4}$/u.test(padding) && firstLine.trim() !== found?.[1]?.trim();
-  return `${found?.[1] ?? "-"}${plain ? padding : " "}x\n${loose ? "\n" : ""}`;
+  const [, marker = "-", padding = "", content = ""] = ITEM_START.exec(firstLine) ?? [];
+  // More than four columns are one, and an indented code block (CommonMark 5.2, rule 2).
+  const width = columnsAfter(marker.length, padding) - marker.length;
+  return `${marker}${content && width <= 4 ? padding : " "}x\n${loose ? "\n" : ""}`;
+}
+
+function columnsAfter(column: number, padding: string): number {
+  for (const character of padding) column += character === "\t" ? 4 - (column % 4) : 1;
+  return column;
 }
 
 /** Cells that markdown-it fills in for short rows before it ends a table; see `missingCells`. */

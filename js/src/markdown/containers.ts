@@ -2,7 +2,17 @@
 // is the text that, parsed before the rest, makes markdown-it go on with the same block.
 import type { Token } from "markdown-it";
 
-import { blocksAt, isLoose, itemsOf, MAX_FILLED_CELLS, missingCells, rowsOf, sentinelItem, setLoose } from "./blocks";
+import {
+  blocksAt,
+  isEmptyItem,
+  isLoose,
+  itemsOf,
+  MAX_FILLED_CELLS,
+  missingCells,
+  rowsOf,
+  sentinelItem,
+  setLoose,
+} from "./blocks";
 import type { Block } from "./blocks";
 import { patch } from "./nodes";
 import type { ElementView } from "./nodes";
@@ -63,10 +73,12 @@ export function openList(view: ElementView, firstLine: string, units: Units): Co
       show(loose);
       const all = itemsOf(block).slice(1);
       const finished = open ? all.slice(0, -1) : all;
+      // An empty item cannot be stood for: it stays until one follows that can.
+      while (open && isEmptyItem(lines[finished.at(-1)?.start ?? -1] ?? "")) finished.pop();
       const last = finished.at(-1);
       if (!last) return { end: all[0]?.start ?? block.start, ended: false };
       if (loose && !frozenLoose && open) frozenLoose = isLooseUpTo(last.end, lines);
-      items.push(...freezeParts(list.view, finished, units));
+      items.push(...freezeParts(list.view, finished.map(tokensOf), units));
       sentinelLine = lines[last.start] ?? sentinelLine;
       return { end: last.end, ended: false };
     },
@@ -77,13 +89,16 @@ export function openList(view: ElementView, firstLine: string, units: Units): Co
   return list;
 }
 
-/** `head`: the header and the delimiter line. There is at least one body row in `view`. */
-export function openTable(view: ElementView, head: string, columns: number, units: Units): Container {
+/** `block`: a table with at least one body row, shown by `view`; `lines`: those it was parsed from. */
+export function openTable(view: ElementView, block: Block, lines: readonly string[], units: Units): Container {
+  const head = lines.slice(block.start, block.start + 2).join("\n");
+  const headTokens = block.tokens.slice(1, block.tokens.findIndex((token) => token.type === "thead_close") + 1);
+  const columns = headTokens.filter((token) => token.type === "th_open").length;
   let filled = 0;
   const table: Container = {
     view,
     // A row of all columns stands for those that are finished; short ones would count as filled-in cells.
-    prefix: `${head}|${"x|".repeat(columns)}\n`,
+    prefix: `${head}\n|${"x|".repeat(columns)}\n`,
     dropSentinel(now) {
       bodyOf(now)?.children.shift();
     },
@@ -95,12 +110,16 @@ export function openTable(view: ElementView, head: string, columns: number, unit
         return filled <= MAX_FILLED_CELLS;
       });
       const body = bodyOf(table.view);
-      if (body) freezeParts(body, finished, units);
+      if (body) freezeParts(body, finished.map(tokensOf), units);
       return { end: finished.at(-1)?.end ?? rows[0]?.start ?? block.end, ended: finished.length < rows.length };
     },
     dropRest() {
-      const body = bodyOf(table.view);
-      if (body) dropChildren(body);
+      const [wholeTable] = table.view.children;
+      if (wholeTable?.kind !== "element") return;
+      const [, body] = wholeTable.children;
+      if (body?.kind === "element") dropChildren(body);
+      // The header was shown anew with the tail; from now on only a late definition may change it.
+      freezeParts(wholeTable, [headTokens], units);
     },
   };
   return table;
@@ -112,8 +131,8 @@ function bodyOf(wrapper: ElementView): ElementView | undefined {
   return body?.kind === "element" ? body : undefined;
 }
 
-function freezeParts(parent: ElementView, parts: readonly Block[], units: Units): Unit[] {
-  const created = parts.map((part) => units.create(part.tokens));
+function freezeParts(parent: ElementView, parts: readonly (readonly Token[])[], units: Units): Unit[] {
+  const created = parts.map((tokens) => units.create(tokens));
   const views = created.flatMap((unit) => unit.view ?? []);
   if (parent.node) patch(parent.node, parent.children.slice(0, views.length), views);
   parent.children.splice(0, views.length);
@@ -126,7 +145,6 @@ function dropChildren(view: ElementView): void {
   view.children = [];
 }
 
-/** The number of a table's columns. */
-export function columnsOf(tokens: readonly Token[]): number {
-  return tokens.filter((token) => token.type === "th_open").length;
+function tokensOf(block: Block): readonly Token[] {
+  return block.tokens;
 }

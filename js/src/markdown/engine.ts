@@ -2,10 +2,10 @@
 // tail after them is parsed again. Knows no clock and no frames: whoever calls decides when.
 import type { Token } from "markdown-it";
 
-import { blocksAt, countFinished, isOpenFence, itemsOf, rowsOf } from "./blocks";
+import { blocksAt, countFinished, isOpenFence, itemsOf, mayBecomeTable, rowsOf } from "./blocks";
 import type { Block } from "./blocks";
 import { MAX_NODE } from "./code";
-import { columnsOf, openList, openTable } from "./containers";
+import { openList, openTable } from "./containers";
 import type { Container } from "./containers";
 import { openFence } from "./fence";
 import type { OpenFence } from "./fence";
@@ -147,7 +147,8 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
   function openBlock(block: Block, parsed: ParsedTail): boolean {
     const isList = block.open.type.endsWith("_list_open") && itemsOf(block).length > 1;
     const isTable = block.open.type === "table_open" && rowsOf(block).length > 0;
-    if (!isList && !isTable && !isOpenFence(block)) return false;
+    const isFence = isOpenFence(block) && !mayBecomeTable(block, parsed.lines);
+    if (!isList && !isTable && !isFence) return false;
     const { view } = units.create(block.tokens);
     if (!view) return false;
     patch(root, live.slice(0, 1), [view]);
@@ -160,8 +161,7 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
       container = openList(view, first, units);
       drop(parsed, block.start);
     } else if (view.kind === "element") {
-      const head = `${first}\n${parsed.lines[block.start + 1] ?? ""}\n`;
-      container = openTable(view, head, columnsOf(block.tokens), units);
+      container = openTable(view, block, parsed.lines, units);
       drop(parsed, block.start + 2);
     }
     return true;

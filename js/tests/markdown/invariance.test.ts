@@ -1,9 +1,11 @@
 // The final page is the same however the text was cut: that of the whole text rendered at once.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { createEngine, renderWhole } from "../../src/markdown/engine";
 import type { Engine } from "../../src/markdown/engine";
 import { chunks, examples, mixture, pieces, random } from "./inputs";
+
+vi.setConfig({ testTimeout: 60_000 }); // a busy machine is no failure
 
 function whole(text: string): string {
   const root = document.createElement("div");

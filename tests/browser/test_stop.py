@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -39,7 +40,11 @@ def cases() -> list[object]:
 
 @pytest.mark.parametrize(("kernel", "front_end", "situation"), cases())
 def test_stop_closes_the_connection(
-    open_notebook: OpenNotebook, kernel: str, front_end: FrontEnd, situation: str
+    open_notebook: OpenNotebook,
+    record_property: Callable[[str, object], None],
+    kernel: str,
+    front_end: FrontEnd,
+    situation: str,
 ) -> None:
     notebook = open_notebook([ENDLESS, SITUATIONS[situation], CLOSED], kernel=kernel, front_end=front_end)
     notebook.run(0)
@@ -53,7 +58,9 @@ def test_stop_closes_the_connection(
     view.stop()
     view.wait_until("stopped")
     end_cell(notebook, situation)
-    assert closed_at(notebook, 2) - pressed < 10 * GOAL_SECONDS[situation]
+    seconds = closed_at(notebook, 2) - pressed
+    record_property("seconds_to_close", round(seconds, 3))
+    assert seconds < 10 * GOAL_SECONDS[situation]
 
 
 def end_cell(notebook: Notebook, situation: str) -> None:

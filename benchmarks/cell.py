@@ -9,8 +9,10 @@ turn.
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from statistics import median
 from typing import Any
 
@@ -55,6 +57,10 @@ with httpx.stream("POST", {base_url!r} + "/chat/completions", json=body, timeout
                 update_display(Markdown(text), display_id=shown)
 """
 
+TOKEN = re.compile(r"t(\d{6})")
+Frame = tuple[int, Message]
+"""A frame's size in bytes, and the message in it."""
+
 WAYS = {"stream()": STREAM, "loop": LOOP}
 
 
@@ -64,6 +70,8 @@ class Figures:
 
     age_p50_ms: float
     age_p99_ms: float
+    sent_p50_ms: float
+    sent_p99_ms: float
     lag_ms: float
     messages: int
     bytes: int
@@ -78,6 +86,8 @@ class Figures:
 TITLES = {
     "age_p50_ms": "age of the text on screen, p50 (ms)",
     "age_p99_ms": "age of the text on screen, p99 (ms)",
+    "sent_p50_ms": "of this until the kernel sent it, p50 (ms)",
+    "sent_p99_ms": "of this until the kernel sent it, p99 (ms)",
     "lag_ms": "lag after the last byte (ms)",
     "messages": "messages, kernel to page",
     "bytes": "bytes, kernel to page",
@@ -119,7 +129,9 @@ class Bench:
         self._notebook.wait_until_cell_ended(index)
         record, recording = self._stage.demo.last(), self._recorder.read()
         cpu: dict[str, Any] = {f"{part}_cpu_s": after[part] - before[part] for part in PARTS}
-        return Figures(**_times(record, recording, tokens), **_traffic(self._traffic), **cpu)
+        frames = _until_the_last_text(self._traffic)
+        times = {**_times(record, recording, tokens), **_sent(record, frames)}
+        return Figures(**times, **_traffic(frames), **cpu)
 
     def _wait_for(self, tokens: int, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -146,23 +158,42 @@ def _times(record: Record, recording: Recording, tokens: int) -> dict[str, Any]:
     }
 
 
-def _traffic(traffic: Traffic) -> dict[str, int]:
+def _until_the_last_text(traffic: Traffic) -> list[Frame]:
     """All from the key press to the last message that brought text; what follows belongs to the end."""
-    frames = [(len(frame), parse(frame)) for frame in traffic.received]
-    last = max(place for place, (_, message) in enumerate(frames) if message and _brings_text(message))
-    frames = frames[: last + 1]
-    opening = (size for size, message in frames if message and message["header"]["msg_type"] == "comm_open")
+    frames = [(len(frame), message) for frame in traffic.received if (message := parse(frame))]
+    last = max(place for place, (_, message) in enumerate(frames) if _text(message))
+    return frames[: last + 1]
+
+
+def _text(message: Message) -> str:
+    """The text of the answer in this message, empty where there is none."""
+    if message["header"]["msg_type"] == "update_display_data":
+        return str(message["content"]["data"]["text/markdown"])
+    own = own_message(message)
+    return str(own.get("text", "")) if own is not None and own["type"] == "append" else ""
+
+
+def _sent(record: Record, frames: list[Frame]) -> dict[str, Any]:
+    """How old each token was when the kernel sent the message that brought it."""
+    sent: list[float] = []
+    for _, message in frames:
+        if tokens := TOKEN.findall(_text(message)):
+            at = datetime.fromisoformat(message["header"]["date"].replace("Z", "+00:00")).timestamp()
+            sent += [at] * (int(tokens[-1]) - len(sent))
+    ages = [at - written for at, written in zip(sent, record.written, strict=True)]
+    return {
+        "sent_p50_ms": 1000 * report.percentile(ages, 0.5),
+        "sent_p99_ms": 1000 * report.percentile(ages, 0.99),
+    }
+
+
+def _traffic(frames: list[Frame]) -> dict[str, Any]:
+    opening = (size for size, message in frames if message["header"]["msg_type"] == "comm_open")
     return {
         "messages": len(frames),
         "bytes": sum(size for size, _ in frames),
         "opening_bytes": sum(opening),
     }
-
-
-def _brings_text(message: Message) -> bool:
-    own = own_message(message)
-    is_delta = own is not None and own["type"] == "append" and "text" in own
-    return is_delta or message["header"]["msg_type"] == "update_display_data"
 
 
 def measure(stage: Stage, tokens: int, pace: float, runs: int) -> dict[str, list[Figures]]:

@@ -101,7 +101,7 @@ def _shown(times: list[float]) -> str:
 
 def table(figures: dict[Key, list[float]]) -> list[list[str]]:
     """The rows that are printed: the median and, in brackets, the slowest click."""
-    columns = sorted({(kernel, front_end) for kernel, front_end, _ in figures}, reverse=True)
+    columns = list(dict.fromkeys((kernel, front_end) for kernel, front_end, _ in figures))
     rows = [["ms, median (slowest)", *(f"{k}, {FRONT_END_NAMES[f]}" for k, f in columns), "goal"]]
     for situation, goal in GOALS_MS.items():
         cells = [_shown(figures[kernel, front_end, situation]) for kernel, front_end in columns]

@@ -120,6 +120,7 @@ class Stream(anywidget.AnyWidget):
         self._display_id = uuid.uuid4().hex
         self._displayed_in: str | None = None
         self._waiting = 0
+        self._unseen: asyncio.TimerHandle | None = None
         self._notified: dict[str, Any] = {}
         self._notifying = False
         self._notify_planned = False
@@ -155,7 +156,14 @@ class Stream(anywidget.AnyWidget):
         return self._readable(lambda event: event)
 
     def _readable(self, pick: Callable[[Event], Any]) -> Readable[Any]:
-        return Readable(self._session.log, pick, at_end=self._session.outcome, on_interrupt=self.stop)
+        session = self._session
+        return Readable(
+            session.log,
+            pick,
+            at_end=session.outcome,
+            on_interrupt=session.stop,
+            watch=hosts.watch_interrupts,
+        )
 
     # Its end
 
@@ -379,12 +387,20 @@ class Stream(anywidget.AnyWidget):
         views_before = self._view_count or 0
         super().set_state({name: value for name, value in sync_data.items() if name in FROM_PAGE})
         if views_before > 0 and not self._view_count:
-            background = loop.background()
-            background.call(background.loop.call_later, ABANDONED_SECONDS, self._stop_if_abandoned)
+            loop.background().call(self._wait_for_view)
+
+    def _wait_for_view(self) -> None:
+        if self._unseen is not None:
+            self._unseen.cancel()  # the time counts from the last view's end
+        self._unseen = asyncio.get_running_loop().call_later(ABANDONED_SECONDS, self._stop_if_abandoned)
 
     def _stop_if_abandoned(self) -> None:
-        watched = self._view_count or self._waiting or self._session.log.readers
-        if not watched and not self._keep_running:
+        self._unseen = None
+        if self._view_count or self._keep_running or self._session.has_ended:
+            return
+        if self._waiting or self._session.log.readers or hosts.is_in_layout(self):
+            self._wait_for_view()  # who wants it now may leave later, and no message tells of that
+        else:
             self._session.stop("abandoned")
 
     def _handle_custom_msg(self, content: Any, buffers: Any) -> None:

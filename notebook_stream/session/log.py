@@ -10,6 +10,7 @@ import contextlib
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -17,6 +18,12 @@ from ..events import Event, Text, merged
 
 MAX_EVENTS = 50_000
 T = TypeVar("T")
+Watch = Callable[[], AbstractContextManager[Callable[[], bool]]]
+
+
+@contextlib.contextmanager
+def _never() -> Iterator[Callable[[], bool]]:
+    yield lambda: False
 
 
 class Log:
@@ -129,7 +136,8 @@ class Readable(Generic[T]):
     """An iterable, plain and asynchronous, over what a log holds and will hold, each time from the first on.
 
     `pick` turns an event into an item, or None to leave it out. `at_end` is called when the log has ended, to
-    raise where the run failed; `on_interrupt` when Ctrl-C or the notebook's ■ ends a blocking loop.
+    raise where the run failed; `on_interrupt` when Ctrl-C or the notebook's ■ ends the loop. An asynchronous
+    loop is then cancelled: `watch` tells that from any other cancellation.
     """
 
     def __init__(
@@ -139,11 +147,13 @@ class Readable(Generic[T]):
         *,
         at_end: Callable[[], object],
         on_interrupt: Callable[[], object],
+        watch: Watch = _never,
     ) -> None:
         self._log = log
         self._pick = pick
         self._at_end = at_end
         self._on_interrupt = on_interrupt
+        self._watch = watch
 
     def __iter__(self) -> Iterator[T]:
         cursor = self._log.cursor()
@@ -161,9 +171,18 @@ class Readable(Generic[T]):
             self._on_interrupt()
             raise
 
+    async def _wait_async(self, cursor: Cursor) -> list[Event]:
+        with self._watch() as interrupted:
+            try:
+                return await self._log.wait_async(cursor)
+            except asyncio.CancelledError:
+                if interrupted():
+                    self._on_interrupt()
+                raise
+
     async def __aiter__(self) -> AsyncIterator[T]:
         cursor = self._log.cursor()
-        while events := await self._log.wait_async(cursor):
+        while events := await self._wait_async(cursor):
             for event in events:
                 item = self._pick(event)
                 if item is not None:

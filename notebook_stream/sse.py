@@ -250,7 +250,7 @@ async def _send(
             stream=True,
             follow_redirects=False,
         )
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as exc:
         await sockets.aclose()
         raise before_answer(exc, url) from stripped(exc)
     except BaseException:

@@ -313,11 +313,12 @@ def test_c1_refused() -> None:
     assert "running?" in error.hint
 
 
-def test_c2_unknown_name() -> None:
-    _, error = asyncio.run(collect(request("http://no-such-host.invalid/v1")))
+@pytest.mark.parametrize("name", ["no-such-host.invalid", "x" * 70 + ".invalid"])
+def test_c2_unknown_name(name: str) -> None:
+    _, error = asyncio.run(collect(request(f"http://{name}/v1")))
     assert isinstance(error, ConnectError)
     assert (error.code, error.retryable) == ("dns", True)
-    assert "no-such-host.invalid" in str(error)
+    assert name in str(error)
 
 
 def test_c3_connect_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -793,8 +794,8 @@ def flood(piece: bytes, times: int, start: bytes = b"", end: bytes = b"") -> Han
 
 def bomb() -> Handler:
     packer = zlib.compressobj(9, wbits=31)
-    million = (b"data: " + b"x" * 1000 + b"\n\n") * 1000
-    packed = [*(packer.compress(million) for _ in range(300)), packer.flush()]
+    million = (b"data: " + b"x" * 9992 + b"\n\n") * 100
+    packed = [*(packer.compress(million) for _ in range(150)), packer.flush()]
     return one(200, {**SSE_HEADERS, "content-encoding": "gzip"}, b"".join(packed))
 
 
@@ -809,13 +810,13 @@ FLOODS: dict[str, tuple[Handler, str]] = {
     "S6 an endless comment": (flood(b"x" * 1_000_000, 100, b":"), ""),
     "S8 100,000 empty data lines": (flood(b"data:\n" * 100_000, 1, b"", b"\n"), ""),
     "S8 1 M comment lines": (flood(b": c\n" * 100_000, 10, b"data: a\n", b"\n"), ""),
-    "S8 8 M line ends": (flood(b"\n" * 1_000_000, 8), ""),
-    "S8 8 M CR": (flood(b"\r" * 1_000_000, 8), ""),
-    "small events at full speed": (flood(b'data: {"a":1}\n\n' * 10_000, 30), ""),
+    "S8 2 M line ends": (flood(b"\n" * 1_000_000, 2), ""),
+    "S8 2 M CR": (flood(b"\r" * 1_000_000, 2), ""),
+    "small events at full speed": (flood(b'data: {"a":1}\n\n' * 10_000, 10), ""),
     "tiny chunks": (
         lambda c: (
             c.head(200, {**SSE_HEADERS, "transfer-encoding": "chunked"}),
-            c.send(b"1\r\nd\r\n" * 100_000 + b"0\r\n\r\n"),
+            c.send(b"1\r\nd\r\n" * 20_000 + b"0\r\n\r\n"),
         ),
         "",
     ),

@@ -105,11 +105,7 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.skip("no Chromium: install one, or name it in $CHROMIUM")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=list(CHROMIUM_OPTIONS),
-            timeout=120_000,  # a loaded machine needs more than the 30 s that Playwright would give
-        )
+        browser = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_OPTIONS))
         yield browser
         browser.close()
 

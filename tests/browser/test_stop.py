@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -41,7 +40,7 @@ def cases() -> list[object]:
 @pytest.mark.parametrize(("kernel", "front_end", "situation"), cases())
 def test_stop_closes_the_connection(
     open_notebook: OpenNotebook,
-    record_property: Callable[[str, object], None],
+    request: pytest.FixtureRequest,
     kernel: str,
     front_end: FrontEnd,
     situation: str,
@@ -59,7 +58,7 @@ def test_stop_closes_the_connection(
     view.wait_until("stopped")
     end_cell(notebook, situation)
     seconds = closed_at(notebook, 2) - pressed
-    record_property("seconds_to_close", round(seconds, 3))
+    request.node.user_properties.append(("seconds_to_close", round(seconds, 3)))
     assert seconds < 10 * GOAL_SECONDS[situation]
 
 

@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("recorder.js")
 class Recording:
     """What one page saw since `begin`. Times are seconds since the epoch, durations seconds.
 
-    `shown[n]` is when token n + 1 was first in the DOM.
+    `shown[n]` is when token n + 1 was first in the DOM; `clicks` are those on buttons.
     """
 
     shown: list[float]

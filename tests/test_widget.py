@@ -179,6 +179,32 @@ def test_views_that_all_go_away_stop_the_run(monkeypatch: pytest.MonkeyPatch) ->
     assert not kept._session.has_ended
 
 
+def test_a_stream_in_a_layout_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(widget, "ABANDONED_SECONDS", 0.05)
+    s, opened = shown(tokens=100_000, pace=200)
+    box = HBox([s])
+    for count in (1, 0):
+        from_page(opened, {"method": "update", "state": {"_view_count": count}, "buffer_paths": []})
+    loop.background().spawn(asyncio.sleep(0.2)).result(PATIENCE)
+    assert not s._session.has_ended
+    # It is looked at again and again: once out of the layout it stops.
+    box.children = ()
+    until(lambda: s.status == "stopped")
+
+
+def test_a_view_that_comes_back_in_time_keeps_the_run_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(widget, "ABANDONED_SECONDS", 0.5)
+    s, opened = shown(tokens=100_000, pace=200)
+    # Falls to none at 0 s and at 0.3 s: at 0.5 s only the second one counts.
+    for count in (1, 0, 1):
+        from_page(opened, {"method": "update", "state": {"_view_count": count}, "buffer_paths": []})
+    loop.background().spawn(asyncio.sleep(0.3)).result(PATIENCE)
+    from_page(opened, {"method": "update", "state": {"_view_count": 0}, "buffer_paths": []})
+    fell = time.monotonic()
+    until(lambda: s.status == "stopped")
+    assert time.monotonic() - fell > 0.45
+
+
 def test_close_stops_and_leaves_no_comm() -> None:
     s, opened = shown(tokens=100_000, pace=200)
     s.close()

@@ -29,8 +29,13 @@ def cell(tokens: int, *, pace: float = 60, name: str = "s", more: str = "") -> s
     return f"from notebook_stream import stream\n{name} = stream({arguments})"
 
 
+def tell(figure: str) -> None:
+    """Print what was measured: pytest shows it with -rP, and when the test fails."""
+    print(figure)  # noqa: T201
+
+
 class Complaints:
-    """What the page's scripts complained of, as far as it can be ours: uncaught, or from a widget's module."""
+    """What the page's scripts complained of, as far as it can be ours: uncaught, or in a widget's code."""
 
     def __init__(self, page: Page) -> None:
         self.lines: list[str] = []

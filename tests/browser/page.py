@@ -291,9 +291,13 @@ class Notebook:
         self.page.keyboard.press("d")
         self._until(f"{PANEL}.content.widgets.length === arg[0]", [before - 1])
 
-    def active_cell(self) -> int:
-        """Which cell is selected."""
-        return int(self.page.evaluate(f"() => {PANEL}.content.activeCellIndex"))
+    def state_of_cells(self) -> list[Any]:
+        """Which cell is selected, then of each its source and its last execution: what shortcuts change."""
+        of_each = "[w.model.sharedModel.getSource(), w.outputArea?.future?.msg.header.msg_id ?? null]"
+        state: list[Any] = self.page.evaluate(
+            f"() => [{PANEL}.content.activeCellIndex, ...{PANEL}.content.widgets.map(w => {of_each})]"
+        )
+        return state
 
     def set_theme(self, theme: Literal["light", "dark"]) -> None:
         """Switch the application's theme."""

@@ -23,7 +23,7 @@ export function targetOf(raw: string): Target | undefined {
   }
   if (!SCHEMES.has(url.protocol)) return undefined;
   // "https:evil" and "https:\\evil" are absolute to a browser though they do not look it.
-  if (url.protocol !== "mailto:" && !/^https?:\/\//iu.test(raw)) return undefined;
+  if (url.protocol !== "mailto:" && !/^[a-z]+:\/\//iu.test(raw)) return undefined;
   const host = url.protocol === "mailto:" ? decoded(url.pathname) : url.host;
   return host ? { href: url.href, host } : undefined;
 }

@@ -25,8 +25,9 @@ describe("targets", () => {
   });
 
   test.each(
-    ["javascript", "JaVaScRiPt"].map((scheme) => `${scheme}:alert(1)`).concat([" data:text/html,x", "vbscript:x", "file:///etc/passwd", "vscode://x"]).concat(
-      ["/logout", "../tree", "//evil.test", "https:evil.test", "https:\\\\evil.test", "\\\\evil.test", "#a", "", "tel:1"],
+    ["javascript", "JaVaScRiPt"].map((scheme) => `${scheme}:alert(1)`).concat(
+      [" data:text/html,x", "vbscript:x", "file:///etc/passwd", "vscode://x", "", "#a", "tel:1"],
+      ["/logout", "../tree", "//evil.test", "https:evil.test", "https:\\\\evil.test", "\\\\evil.test"],
       ["blob:https://evil.test/x", "view-source:https://ok.test", "ms-msdt:/id", "http://", "ws://evil.test", "mailto:"],
     ),
   )("no target: %s", (raw) => {
@@ -156,6 +157,21 @@ describe("the stream", () => {
     stream.append("hidden page");
     await vi.waitFor(() => expect(root.textContent).toBe("hidden page"), { timeout: 3000 });
     stream.destroy();
+  });
+
+  test("shows plain text, and says so, when rendering fails", async () => {
+    const onError = vi.fn();
+    const root = document.createElement("div");
+    const stream = createMarkdownStream(root, { onError });
+    const broken = vi.spyOn(document, "createElement").mockImplementation(() => {
+      throw new Error("no elements");
+    });
+    stream.append("some *text*");
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce());
+    broken.mockRestore();
+    stream.append(" and more");
+    stream.end();
+    expect(root.textContent).toBe("some *text* and more");
   });
 
   test("leaves nothing behind when destroyed, and takes no more text", () => {

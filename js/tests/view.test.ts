@@ -102,10 +102,10 @@ test("a snapshot that only adds keeps the finished nodes, another text replaces 
 test("hidden tab: without animation frames the text comes all the same", async () => {
   const { model, part } = await open();
   vi.stubGlobal("requestAnimationFrame", () => 0);
-  model.emit("msg:custom", append(1, "in the dark"));
-  await vi.advanceTimersByTimeAsync(200);
+  model.emit("msg:custom", append(1, "in the dark", { tools: [{ position: 0, name: "weather" }] }));
+  await vi.advanceTimersByTimeAsync(250);
   vi.unstubAllGlobals();
-  expect(part("answer").textContent.trim()).toBe("in the dark");
+  expect([part("answer").textContent.trim(), part("tools").textContent]).toEqual(["in the dark", "Tool call weather"]);
 });
 
 test("the answer is no live region and can take the focus", async () => {

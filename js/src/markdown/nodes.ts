@@ -79,8 +79,9 @@ function create(view: View): Node {
     return view.block.element;
   }
   const node = document.createElement(view.tag);
-  setAttributes(node, view.attributes);
   for (const child of view.children) node.appendChild(create(child));
+  // Last, for with dir="auto" each child added makes the browser look for the first letter again.
+  setAttributes(node, view.attributes);
   return (view.node = node);
 }
 

@@ -3,6 +3,8 @@
 
 /** Longer inline content is shown as it is: the repair would cost more than the flash. */
 const MAX_REPAIR = 16_384;
+/** More constructs than this are never open in prose; hostile text would make closing them quadratic. */
+const MAX_OPEN = 64;
 
 // A last line that may still become a list, a rule, a heading, a setext underline, a fence, a quote or a table.
 const HALF_BLOCK = /^[ \t>]*(?:[-+*_=~`#|:. \t]+|\d{1,9}[.)]?)?[ \t]*$/u;
@@ -52,6 +54,7 @@ export function repairInline(content: string): string {
   const openers: Opener[] = [];
   let at = 0;
   while (at < content.length) {
+    if (openers.length > MAX_OPEN) return content;
     const character = content[at] ?? "";
     if (character === "\\") {
       if (at === content.length - 1) content = content.slice(0, at);
@@ -148,7 +151,9 @@ function emphasis(content: string, at: number, openers: Opener[]): number {
 function isHalfAutolink(rest: string): boolean {
   const scheme = rest.slice(1).toLowerCase();
   return ["https:", "http:", "mailto:"].some((known) =>
-    scheme.length < known.length ? scheme !== "" && known.startsWith(scheme) : /^[^\s<>]*$/u.test(rest.slice(1)) && scheme.startsWith(known),
+    scheme.length < known.length
+      ? scheme !== "" && known.startsWith(scheme)
+      : scheme.startsWith(known) && !/[\s<>]/u.test(scheme),
   );
 }
 

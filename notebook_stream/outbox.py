@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from . import wire
-from .events import Citation, Event, Reasoning, Refusal, Text, ToolCall
+from .events import Citation, Event, Heartbeat, Reasoning, Refusal, Text, ToolCall
 
 FAST_INTERVAL_S = 1 / 30
 SLOW_INTERVAL_S = 1 / 10
@@ -44,10 +44,11 @@ class Outbox:
         self._pending = _Parts()
         self._sent = _Parts()
 
-    def take(self, event: Event) -> None:
-        """Keep what the page has to see of `event` for the next message."""
+    def take(self, event: Event) -> bool:
+        """Keep what the page has to see of `event` for the next message; False where that is nothing."""
         with self.lock:
             self._pending.take(event)
+        return not isinstance(event, Heartbeat)
 
     @property
     def has_content(self) -> bool:

@@ -20,9 +20,8 @@ import traitlets as t
 
 from . import hosts, loop, wire
 from .errors import UsageError
-from .events import Event, Heartbeat
 from .outbox import Outbox, Pacer
-from .session import Metrics, Readable, Result, Session, text_of
+from .session import Event, Metrics, Readable, Result, Session, text_of
 
 STATIC = Path(__file__).parent / "static"
 STOP_WAIT_SECONDS = 1.0
@@ -254,8 +253,7 @@ class Stream(anywidget.AnyWidget):
         await self._session.run(source)
 
     def _on_event(self, event: Event) -> None:
-        self.outbox.take(event)
-        if not isinstance(event, Heartbeat):
+        if self.outbox.take(event):
             pacer().wake(self)
             self._plan_notify()
 

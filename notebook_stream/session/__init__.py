@@ -1,5 +1,6 @@
 """One run: events in; the answer, its state and its end out. Knows no HTTP and no Jupyter."""
 
+from ..events import Event
 from .answer import Answer, Choice, Metrics, Pieces, Result
 from .log import Log, Readable, text_of
 from .run import Limits, Session, Status, check_limits
@@ -7,6 +8,7 @@ from .run import Limits, Session, Status, check_limits
 __all__ = [
     "Answer",
     "Choice",
+    "Event",
     "Limits",
     "Log",
     "Metrics",

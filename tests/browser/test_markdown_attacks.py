@@ -21,7 +21,7 @@ ORIGIN = "http://blank.test"
 SAMPLE = 90
 BATCH = 30
 SEED = 20261122
-LONGEST_BLOCK_MS = 2000  # ten times the goal of 200 ms: the machine may be busy
+LONGEST_BLOCK_MS = 6000  # thirty times the goal of 200 ms: browser and machine may be busy with other tests
 
 # Everything runs that can run, and is counted: by the hooks below, or by the policy that only reports.
 POLICY = "script-src 'self' 'nonce-ours' 'unsafe-eval'; base-uri 'none'; form-action 'none'"

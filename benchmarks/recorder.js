@@ -55,6 +55,7 @@
       Object.assign(state, { cell, newest: 0, seen: [], slowFrames: [], clicks: [] });
     },
     newest: () => state.newest,
+    clicks: () => state.clicks.length,
     read: () => ({ seen: state.seen, slowFrames: state.slowFrames, clicks: state.clicks }),
     // How much Date, the system's clock, is ahead of the page's own, in milliseconds: read where Date moves on.
     // Reading late makes it too small only, hence the largest.

@@ -40,6 +40,10 @@ class Recorder:
         """The number of the newest token in the DOM."""
         return int(self._page.evaluate("() => window.benchmark.newest()"))
 
+    def clicks(self) -> int:
+        """How many clicks on buttons there were."""
+        return int(self._page.evaluate("() => window.benchmark.clicks()"))
+
     def read(self) -> Recording:
         """Everything since `begin`, on the system's clock."""
         ahead = float(self._page.evaluate("() => window.benchmark.ahead()"))

@@ -24,24 +24,30 @@ export const markdownStyles = `
 .ns-markdown > .ns-frozen { content-visibility: auto; }
 .ns-markdown p { margin: 0 0 1em; }
 .ns-markdown h1, .ns-markdown h2, .ns-markdown h3, .ns-markdown h4, .ns-markdown h5, .ns-markdown h6 {
-  margin: 1.2em 0 0.5em;
-  font-weight: 600;
-  line-height: 1.25;
+  margin: var(--jp-content-heading-margin-top, 1.2em) 0 var(--jp-content-heading-margin-bottom, 0.8em);
+  font-weight: var(--jp-content-heading-font-weight, 500);
+  line-height: var(--jp-content-heading-line-height, 1);
 }
 .ns-markdown > :first-child { margin-top: 0; }
-.ns-markdown h1 { font-size: 1.7em; }
-.ns-markdown h2 { font-size: 1.4em; }
-.ns-markdown h3 { font-size: 1.2em; }
-.ns-markdown h4, .ns-markdown h5, .ns-markdown h6 { font-size: 1em; }
+.ns-markdown > :is(h1, h2, h3, h4, h5, h6):first-child { margin-top: calc(0.5 * var(--jp-content-heading-margin-top, 1.2em)); }
+.ns-markdown h1 { font-size: var(--jp-content-font-size5, 2.0736em); }
+.ns-markdown h2 { font-size: var(--jp-content-font-size4, 1.728em); }
+.ns-markdown h3 { font-size: var(--jp-content-font-size3, 1.44em); }
+.ns-markdown h4 { font-size: var(--jp-content-font-size2, 1.2em); }
+.ns-markdown h5 { font-size: var(--jp-content-font-size1, 1em); }
+.ns-markdown h6 { font-size: var(--jp-content-font-size0, 0.8333em); }
 .ns-markdown ul, .ns-markdown ol { margin: 0 0 1em; padding-inline: 2em 0; }
 .ns-markdown li > ul, .ns-markdown li > ol { margin-bottom: 0; }
+.ns-markdown ul { list-style: disc; }
+.ns-markdown ul ul { list-style: square; }
+.ns-markdown ol ol { list-style: upper-alpha; }
+.ns-markdown ol ol ol { list-style: lower-alpha; }
 .ns-markdown li > p:last-child { margin-bottom: 0.5em; }
 .ns-markdown li { unicode-bidi: isolate; }
 .ns-markdown blockquote {
-  margin: 0 0 1em;
-  padding-inline-start: 1em;
-  border-inline-start: 3px solid var(--ns-line);
-  color: var(--ns-quiet);
+  margin: 1em 2em;
+  padding: 0 1em;
+  border-inline-start: 5px solid var(--jp-border-color2, var(--ns-line));
 }
 .ns-markdown blockquote > :last-child { margin-bottom: 0; }
 .ns-markdown hr { border: 0; border-top: 1px solid var(--ns-line); margin: 1.5em 0; }
@@ -91,14 +97,11 @@ export const markdownStyles = `
 .ns-markdown .ns-copy:hover { text-decoration: underline; }
 .ns-markdown .ns-copy:focus-visible { outline: 2px solid var(--ns-link); }
 .ns-markdown .ns-scroll { margin: 0 0 1em; overflow-x: auto; }
-.ns-markdown table { border-collapse: collapse; font-size: 0.95em; overflow-wrap: normal; }
-.ns-markdown th, .ns-markdown td {
-  padding: 0.35em 0.7em;
-  border-bottom: 1px solid var(--ns-line);
-  text-align: start;
-  vertical-align: top;
-}
-.ns-markdown th { font-weight: 600; }
+.ns-markdown table { border-collapse: collapse; font-size: var(--jp-ui-font-size1, 0.93em); overflow-wrap: normal; }
+.ns-markdown thead { border-bottom: 1px solid var(--ns-line); }
+.ns-markdown tbody tr:nth-child(even) { background: var(--jp-rendermime-table-row-background, rgba(128, 128, 128, 0.08)); }
+.ns-markdown th, .ns-markdown td { padding: 0.5em; line-height: normal; text-align: start; vertical-align: middle; }
+.ns-markdown th { font-weight: bold; }
 .ns-markdown .ns-left { text-align: left; }
 .ns-markdown .ns-center { text-align: center; }
 .ns-markdown .ns-right { text-align: right; }

@@ -257,6 +257,13 @@ def test_a_decoder_that_trips_is_a_protocol_error(kind: type[Exception], late: b
 
 
 def test_a_key_in_an_error_of_the_stream_is_masked() -> None:
+    class Strict(Plain):
+        def whole(self, text: str) -> Iterable[Event]:
+            raise ProtocolError(f"no answer: {text}")
+
+    _, error = run(script(sse.Body("sk-canary-4711-abcdefgh")), decoder=Strict, secrets=[KEY])
+    assert str(error) == "no answer: •••"
+    assert "canary" not in repr(error)
     events, _ = run(script(sse.Message("error", "your key sk-canary-4711-abcdefgh is bad")), secrets=[KEY])
     assert isinstance(events[0], Failure)
     assert str(events[0].error) == "your key ••• is bad"

@@ -165,6 +165,17 @@ test("Stop: pressed, told, and the focus stays where it is", async () => {
   expect([stop.style.visibility, stop.hidden]).toEqual(["hidden", true]);
 });
 
+test("Stop takes effect at the press, for the button may move away before the release", async () => {
+  const { model, stop } = await open();
+  await tell(model, append(1, "Hi"));
+  stop.dispatchEvent(new MouseEvent("pointerdown", { button: 2, bubbles: true }));
+  expect(model.sent).toEqual([]);
+  stop.dispatchEvent(new MouseEvent("pointerdown", { button: 0, bubbles: true }));
+  expect(model.sent).toEqual([{ type: "stop" }]);
+  stop.click();
+  expect(model.sent).toHaveLength(1);
+});
+
 test("kernel gone: the text stays, Stop is grey", async () => {
   const { model, part, stop } = await open();
   await tell(model, append(1, "kept"));

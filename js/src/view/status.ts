@@ -51,7 +51,10 @@ export function createStatus(stream: LiveStream, signal: AbortSignal): Status {
 
 function createStopButton(stream: LiveStream, signal: AbortSignal): Section {
   const element = h("button", { type: "button", class: "stop" }, h("span", { "aria-hidden": "true" }, "■ "), "Stop");
-  element.addEventListener("click", () => stream.requestStop(), { signal });
+  // At the press, not at the release: the growing answer moves the button, and a press that is let go elsewhere
+  // makes no click (measured). A click without a press comes from the keyboard or an assistive tool.
+  element.addEventListener("pointerdown", (event) => event.button === 0 && stream.requestStop(), { signal });
+  element.addEventListener("click", () => stream.stop || stream.requestStop(), { signal });
   const update = (): void => {
     setAttribute(element, "aria-disabled", stream.run.ended || stream.gone ? "true" : null);
     if (!stream.run.ended) return;

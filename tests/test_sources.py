@@ -1,88 +1,23 @@
-"""Every kind of source, from a list to an SDK's stream on a real server: what comes, and what is left behind."""
+"""Every kind of source that is no SDK's: what comes out, how it stops, and what is left behind."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import json
-import select
 import threading
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from notebook_stream.errors import SourceError, UsageError
-from notebook_stream.events import (
-    Citation,
-    End,
-    Event,
-    Finish,
-    Notice,
-    Reasoning,
-    Refusal,
-    Start,
-    Text,
-    TokenLogprob,
-    ToolCall,
-    Usage,
-)
+from notebook_stream.events import End, Notice, Reasoning, Text, TokenLogprob, ToolCall
 from notebook_stream.sources import Source, as_events
 from notebook_stream.sources.handoff import MAX_CHARS, Handoff
-from notebook_stream.sources.items import Items
 
-openai = pytest.importorskip("openai")
-anthropic = pytest.importorskip("anthropic")
-
-
-# Help
-
-
-def run(main: Any) -> Any:
-    """Run a coroutine as notebook_stream's loop would, and assert that it leaves nothing behind."""
-    complaints: list[dict[str, Any]] = []
-
-    async def whole() -> Any:
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        result = await asyncio.wait_for(main, 20)
-        await asyncio.sleep(0.01)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return result
-
-    result = asyncio.run(whole())
-    gc.collect()
-    assert complaints == []
-    return result
-
-
-async def collect(source: Source) -> list[Event]:
-    return [event async for event in source]
-
-
-async def first(source: Source, kind: type[Event] = Text) -> Event:
-    async for event in source:
-        if isinstance(event, kind):
-            return event
-    raise AssertionError(f"ended without {kind.__name__}")
-
-
-def text_of(events: list[Event], kind: type[Text] | type[Reasoning] | type[Refusal] = Text) -> str:
-    return "".join(event.text for event in events if isinstance(event, kind))
-
-
-def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
-def source_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "notebook-stream source"]
+from .source_help import OtherLoop, collect, first, run, source_threads, text_of, until
 
 
 @pytest.fixture(autouse=True)
@@ -90,46 +25,6 @@ def _nothing_is_left() -> Iterator[None]:
     yield
     gc.collect()
     until(lambda: not source_threads())
-
-
-class OtherLoop:
-    """A loop on a thread of its own, in the role of the kernel's."""
-
-    def __enter__(self) -> OtherLoop:
-        self.loop = asyncio.new_event_loop()
-        self.complaints: list[dict[str, Any]] = []
-        self.loop.set_exception_handler(lambda _, context: self.complaints.append(context))
-        self.thread = threading.Thread(target=self.loop.run_forever)
-        self.thread.start()
-        return self
-
-    def call(self, main: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(main, self.loop).result(10)
-
-    def as_events(self, make: Callable[[], Any]) -> Source:
-        """`as_events` as a cell on this loop would call it; `make` may be async."""
-
-        async def cell() -> Source:
-            made = make()
-            return as_events(await made if asyncio.iscoroutine(made) else made)
-
-        return self.call(cell())
-
-    def block(self, seconds: float) -> None:
-        self.loop.call_soon_threadsafe(time.sleep, seconds)
-
-    def __exit__(self, *_: object) -> None:
-        self.call(self._finish())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
-        self.loop.close()
-        gc.collect()
-        assert self.complaints == []
-
-    async def _finish(self) -> None:
-        await asyncio.sleep(0.05)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        await self.loop.shutdown_asyncgens()
 
 
 @pytest.fixture
@@ -279,6 +174,20 @@ def test_only_like_pieces_are_joined() -> None:
     for event in (Text("a"), Text("b"), scored, Text("d"), Text("e", 1), Reasoning("f"), Reasoning("g")):
         handoff.put(event)
     assert handoff.take()[0] == [Text("ab"), scored, Text("d"), Text("e", 1), Reasoning("fg")]
+
+
+@pytest.mark.parametrize("pieces", [["\ud83d", "\ude00"], ["a\ud83d", "\ude00b"], ["é\ud83d\ude00"]])
+def test_halves_of_a_pair_are_joined(pieces: list[str]) -> None:
+    async def asynchronous() -> AsyncIterator[str]:
+        for piece in pieces:
+            yield piece
+
+    for source in (pieces, asynchronous()):
+        assert text_of(run(collect(as_events(source)))).strip("abé") == "\U0001f600"
+
+
+def test_lone_halves_are_replaced() -> None:
+    assert text_of(run(collect(as_events(["\ud83dx", "\ude00", "\ud83d"])))) == "\ufffdx\ufffd\ufffd"
 
 
 # What goes wrong
@@ -637,12 +546,12 @@ async def through(source: AsyncIterator[str]) -> AsyncIterator[str]:
         yield piece
 
 
-class Iterator_:  # noqa: N801
+class Stepwise:
     def __init__(self, seen: dict[str, Any]) -> None:
         self.pieces = iter("ab")
         self.seen = seen
 
-    def __aiter__(self) -> Iterator_:
+    def __aiter__(self) -> Stepwise:
         return self
 
     async def __anext__(self) -> str:
@@ -654,9 +563,9 @@ class Iterator_:  # noqa: N801
 
 def test_what_may_be_bound_to_the_callers_loop_is_read_there(kernel: OtherLoop) -> None:
     seen: dict[str, Any] = {}
-    assert text_of(run(collect(kernel.as_events(lambda: Iterator_(seen))))) == "ab"
+    assert text_of(run(collect(kernel.as_events(lambda: Stepwise(seen))))) == "ab"
     assert seen.pop("loop") is kernel.loop
-    assert text_of(run(collect(kernel.as_events(lambda: through(Iterator_(seen)))))) == "ab"
+    assert text_of(run(collect(kernel.as_events(lambda: through(Stepwise(seen)))))) == "ab"
     assert seen.pop("loop") is kernel.loop
     assert text_of(run(collect(kernel.as_events(lambda: async_pieces(seen))))) == "ab"
     assert seen.pop("loop") is not kernel.loop
@@ -736,7 +645,7 @@ def test_stop_on_the_other_loop(kernel: OtherLoop) -> None:
 
 def test_a_loop_that_is_gone() -> None:
     with OtherLoop() as other:
-        source = other.as_events(lambda: Iterator_({}))
+        source = other.as_events(lambda: Stepwise({}))
     with pytest.raises(SourceError, match="has been closed"):
         run(collect(source))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..events import Citation, Event, Finish, Reasoning, Start, Text, ToolCall, Usage
@@ -25,11 +26,21 @@ FINISH = {
 """The provider's word -> ours; any other word stands for itself."""
 
 
+@dataclass
+class _Call:
+    """A tool call in the making. `given` is the input its block began with, mostly empty."""
+
+    position: int
+    kind: str
+    given: object
+    is_told: bool = False
+
+
 class AnthropicItems:
     """Reads the items of one stream."""
 
     def __init__(self) -> None:
-        self._calls: dict[int, int] = {}  # index of the content block -> position among the calls
+        self._calls: dict[int, _Call] = {}  # index of the content block -> the call in it
         self._usage: dict[str, Any] = {}
 
     def __call__(self, item: object) -> Sequence[Event]:
@@ -45,6 +56,8 @@ class AnthropicItems:
             yield from self._block(int_of(get(item, "index")) or 0, get(item, "content_block"))
         elif kind == "content_block_delta":
             yield from self._delta(int_of(get(item, "index")) or 0, get(item, "delta"))
+        elif kind == "content_block_stop":
+            yield from self._block_done(int_of(get(item, "index")) or 0)
         elif kind == "message_delta":
             yield from self._counted(get(item, "usage"))
             raw = text_of(get(get(item, "delta"), "stop_reason"))
@@ -59,14 +72,17 @@ class AnthropicItems:
         elif kind == "thinking" and text_of(get(block, "thinking")):
             yield Reasoning(text_of(get(block, "thinking")))
         elif kind.endswith("tool_use"):
-            given = get(block, "input")
-            yield ToolCall(
-                self._calls.setdefault(index, len(self._calls)),
-                id=text_of(get(block, "id")),
-                name=text_of(get(block, "name")),
-                arguments=json.dumps(given, ensure_ascii=False) if given else "",
-                kind="function" if kind == "tool_use" else kind,
-            )
+            kind = "function" if kind == "tool_use" else kind
+            call = self._calls.setdefault(index, _Call(len(self._calls), kind, get(block, "input")))
+            yield ToolCall(call.position, text_of(get(block, "id")), text_of(get(block, "name")), kind=kind)
+
+    def _block_done(self, index: int) -> Iterator[Event]:
+        """A call whose input did not come in pieces: what its block began with is all of it."""
+        call = self._calls.get(index)
+        if call is not None and not call.is_told and isinstance(call.given, dict):
+            call.is_told = True
+            arguments = json.dumps(call.given, ensure_ascii=False)
+            yield ToolCall(call.position, arguments=arguments, kind=call.kind)
 
     def _delta(self, index: int, delta: object) -> Iterator[Event]:
         kind = text_of(get(delta, "type"))
@@ -75,8 +91,9 @@ class AnthropicItems:
         elif kind == "thinking_delta" and text_of(get(delta, "thinking")):
             yield Reasoning(text_of(get(delta, "thinking")))
         elif kind == "input_json_delta" and text_of(get(delta, "partial_json")):
-            position = self._calls.setdefault(index, len(self._calls))
-            yield ToolCall(position, arguments=text_of(get(delta, "partial_json")))
+            call = self._calls.setdefault(index, _Call(len(self._calls), "function", None))
+            call.is_told = True
+            yield ToolCall(call.position, arguments=text_of(get(delta, "partial_json")), kind=call.kind)
         elif kind == "citations_delta":
             yield _citation(get(delta, "citation"))
 
@@ -84,7 +101,7 @@ class AnthropicItems:
         """Counts are cumulative; a message_delta may leave out those of message_start, which then stand."""
         if usage is None:
             return
-        self._usage.update(plain(usage))
+        self._usage |= {name: value for name, value in plain(usage).items() if value is not None}
         read = int_of(self._usage.get("cache_read_input_tokens"))
         fresh = int_of(self._usage.get("input_tokens"))
         written = int_of(self._usage.get("cache_creation_input_tokens"))

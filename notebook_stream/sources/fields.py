@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..events import TokenLogprob
+from .surrogates import whole
 
 
 def get(thing: object, name: str) -> Any:
@@ -34,13 +35,21 @@ def list_of(value: object) -> list[Any]:
 
 
 def plain(thing: object) -> dict[str, Any]:
-    """An SDK's object as a dict of plain values, without what is not set."""
+    """An SDK's object as a dict of plain values: what the server set, and no more."""
     if isinstance(thing, Mapping):
         return dict(thing)
     dump = getattr(thing, "model_dump", None)
     # What a server sends need not be of the declared type, of which pydantic would warn.
-    dumped = dump(mode="json", warnings=False) if callable(dump) else {}
-    return {name: value for name, value in dumped.items() if value is not None}
+    dumped = dump(exclude_unset=True, warnings=False) if callable(dump) else {}
+    return {name: _whole(value) for name, value in dumped.items()}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {whole(str(name)): _whole(inner) for name, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value
 
 
 def logprobs_of(tokens: object) -> tuple[TokenLogprob, ...]:

@@ -13,6 +13,7 @@ from ..events import Event, Text
 from .anthropic_items import AnthropicItems
 from .fields import text_of
 from .openai_items import OpenAIItems
+from .surrogates import Surrogates, whole
 
 Read = Callable[[object], Sequence[Event]]
 
@@ -31,15 +32,25 @@ class Items:
     def __init__(self) -> None:
         self._readers: dict[type, Read] = {}
         self._by_root: dict[str, Read] = {}
+        self._surrogates = Surrogates()
 
     def __call__(self, item: object) -> Sequence[Event]:
         """The events in an item; raises SourceError for an item that cannot be shown."""
         if isinstance(item, str):
-            return (Text(str(item)),) if item else ()
+            if item.isascii() and not self._surrogates.waits:
+                return (Text(str(item)),) if item else ()
+            return self._whole((Text(str(item)),))
         reader = self._readers.get(type(item))
         if reader is None:
             reader = self._readers[type(item)] = self._reader(item)
-        return reader(item)
+        return self._whole(reader(item))
+
+    def rest(self) -> Sequence[Event]:
+        """What is left to say when the last item has been read."""
+        return self._surrogates.rest()
+
+    def _whole(self, events: Sequence[Event]) -> Sequence[Event]:
+        return [joined for event in events if (joined := self._surrogates.join(event)) is not None]
 
     def _reader(self, item: object) -> Read:
         root = sdk_of(item)
@@ -71,7 +82,7 @@ def source_error(exc: BaseException) -> SourceError:
     if isinstance(exc, SourceError):
         return exc
     said = text_of(_text(exc))[: 20 * MAX_QUOTE]
-    said = quote(mask(said, [*_environment_keys(), *_request_keys(exc)]))
+    said = quote(mask(whole(said), [*_environment_keys(), *_request_keys(exc)]))
     name = type(exc).__name__
     error = SourceError(f"the source raised {name}: {said}" if said else f"the source raised {name}")
     error.__cause__ = exc

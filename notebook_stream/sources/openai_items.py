@@ -7,6 +7,7 @@ Sources: OpenAI API reference, "The chat completion chunk object" and "Streaming
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import SourceError, quote
@@ -36,6 +37,8 @@ FINISH = {
 """The provider's word -> ours; any other word stands for itself."""
 
 REASONING_EVENTS = ("response.reasoning_summary_text.delta", "response.reasoning_text.delta")
+CALLS_OF_OURS = {"function_call", "custom_tool_call"}
+"""Types of calls that the caller is to run; those of the other ..._call items run on the server."""
 ARGUMENT_EVENTS = (
     "response.function_call_arguments.delta",
     "response.custom_tool_call_input.delta",
@@ -44,12 +47,22 @@ ARGUMENT_EVENTS = (
 )
 
 
+@dataclass
+class _Call:
+    """A tool call of a response. `is_told`: something of its arguments has come."""
+
+    position: int
+    kind: str
+    is_told: bool = False
+
+
 class OpenAIItems:
     """Reads the items of one stream."""
 
     def __init__(self) -> None:
         self._started = False
-        self._calls: dict[int, int] = {}  # output_index -> position among the calls
+        self._calls: dict[int, _Call] = {}  # output_index -> the call there
+        self._cited: set[str] = set()
 
     def __call__(self, item: object) -> Sequence[Event]:
         """The events in an item; raises SourceError for one in which the server reports an error."""
@@ -66,6 +79,7 @@ class OpenAIItems:
         yield from self._start(chunk)
         for choice in list_of(get(chunk, "choices")):
             yield from _choice(choice)
+        yield from self._cited_by(chunk)
         yield from _usage(get(chunk, "usage"))
 
     def _start(self, thing: object) -> Iterator[Event]:
@@ -73,6 +87,14 @@ class OpenAIItems:
         if (model or name) and not self._started:  # Azure's first chunk has neither
             self._started = True
             yield Start(model=model or None, id=name or None)
+
+    def _cited_by(self, chunk: object) -> Iterator[Event]:
+        """Perplexity repeats the whole list in each chunk; the answer counts [1], [2], ... in its order."""
+        titles = {text_of(get(found, "url")): found for found in list_of(get(chunk, "search_results"))}
+        for url in [*list_of(get(chunk, "citations")), *titles]:
+            if text_of(url) and url not in self._cited:
+                self._cited.add(url)
+                yield Citation(url, text_of(get(titles.get(url), "title")))
 
     # Responses
 
@@ -88,8 +110,9 @@ class OpenAIItems:
         elif kind == "response.output_item.added":
             yield from self._item(event)
         elif kind in ARGUMENT_EVENTS:
-            position = self._calls.get(int_of(get(event, "output_index")) or 0, 0)
-            yield ToolCall(position, arguments=text_of(get(event, "delta")))
+            yield from self._arguments(event, get(event, "delta"))
+        elif kind == "response.output_item.done":
+            yield from self._item_done(event)
         elif kind == "response.output_text.annotation.added":
             yield _citation(get(event, "annotation"))
         elif kind in ("response.completed", "response.incomplete"):
@@ -102,21 +125,37 @@ class OpenAIItems:
         kind = text_of(get(item, "type"))
         if not kind.endswith("_call"):
             return
-        position = self._calls.setdefault(int_of(get(event, "output_index")) or 0, len(self._calls))
+        kind = "function" if kind in CALLS_OF_OURS else kind
+        call = self._calls.setdefault(_place(event), _Call(len(self._calls), kind))
+        name = text_of(get(item, "name"))
         yield ToolCall(
-            position,
-            id=text_of(get(item, "call_id")) or text_of(get(item, "id")),
-            name=text_of(get(item, "name")),
-            kind="function" if kind in ("function_call", "custom_tool_call") else kind,
+            call.position, id=text_of(get(item, "call_id")) or text_of(get(item, "id")), name=name, kind=kind
         )
+
+    def _arguments(self, event: object, arguments: object) -> Iterator[Event]:
+        call = self._calls.get(_place(event))
+        if call is not None and text_of(arguments):
+            call.is_told = True
+            yield ToolCall(call.position, arguments=text_of(arguments), kind=call.kind)
+
+    def _item_done(self, event: object) -> Iterator[Event]:
+        """LM Studio tells a call's arguments only here."""
+        call = self._calls.get(_place(event))
+        if call is not None and not call.is_told:
+            item = get(event, "item")
+            yield from self._arguments(event, get(item, "arguments") or get(item, "input"))
 
     def _completed(self, response: object) -> Iterator[Event]:
         yield from _usage(get(response, "usage"))
         raw = text_of(get(get(response, "incomplete_details"), "reason"))
         if not raw:
             kinds = [text_of(get(item, "type")) for item in list_of(get(response, "output"))]
-            raw = "tool_calls" if {"function_call", "custom_tool_call"} & set(kinds) else "stop"
+            raw = "tool_calls" if CALLS_OF_OURS & set(kinds) else "stop"
         yield Finish(FINISH.get(raw, raw), raw=raw)
+
+
+def _place(event: object) -> int:
+    return int_of(get(event, "output_index")) or 0
 
 
 def _choice(choice: object) -> Iterator[Event]:
@@ -199,7 +238,7 @@ def _usage(usage: object) -> Iterator[Event]:
     yield Usage(
         input_tokens=_first(usage, "prompt_tokens", "input_tokens"),
         output_tokens=_first(usage, "completion_tokens", "output_tokens"),
-        reasoning_tokens=int_of(get(out, "reasoning_tokens")),
+        reasoning_tokens=_first(usage if out is None else out, "reasoning_tokens"),
         cached_tokens=int_of(get(into, "cached_tokens")),
         cost=float(cost) if isinstance(cost, int | float) else None,
         raw=plain(usage),

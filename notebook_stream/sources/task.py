@@ -121,6 +121,8 @@ class TaskReader:
             try:
                 item = await iterator.__anext__()
             except StopAsyncIteration:
+                for event in items.rest():
+                    self._handoff.put(event)
                 return
             for event in items(item):
                 self._handoff.put(event)

@@ -68,6 +68,8 @@ class ThreadReader:
             self._await_room()
             if self._handoff.closed:
                 return
+        for event in items.rest():
+            self._handoff.put(event)
 
     def _await_room(self) -> None:
         while self._handoff.is_full:

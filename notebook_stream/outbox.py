@@ -20,8 +20,12 @@ FAST_INTERVAL_S = 1 / 30
 SLOW_INTERVAL_S = 1 / 10
 MANY = 10
 """Beyond this many streams each sends `SLOW_INTERVAL_S` apart (DESIGN section 5)."""
-MAX_PER_SECOND = 280
-"""Messages of all streams together; the rest of the 300 that DESIGN allows is for beats and answers."""
+MAX_PER_SECOND = 250
+BURST = 20
+"""Messages of all streams together: in no second more than both. The rest of the 300 that DESIGN allows is
+for what goes at once: ends, and answers to the page."""
+MESSAGES_AT_END = 3
+"""What was left, the end record, and the traits."""
 BEAT_S = 2.0
 BEATS_AFTER_END = 5
 """The end record may be lost like any other message; these beats let the page see that."""
@@ -55,10 +59,13 @@ class Outbox:
         """Whether any part of the answer waits to be sent."""
         return self._pending.has_content
 
-    def flush(self) -> wire.Append | None:
-        """The next append message, or None where there is nothing new."""
+    def flush(self, *, before_end: bool = False) -> wire.Append | None:
+        """The next append message, or None where there is nothing new.
+
+        `before_end`: the end record follows, and holds the whole state.
+        """
         with self.lock:
-            state = self._changed_state()
+            state: wire.RunState = {} if before_end else self._changed_state()
             if not self._pending.has_content and not state:
                 return None
             self.first_content_sent = self.first_content_sent or self._pending.has_content
@@ -218,17 +225,19 @@ class Pacer:
         self._streams: dict[Sender, float] = {}
         self._timers: dict[Sender, asyncio.TimerHandle] = {}
         self._beats: dict[Sender, asyncio.TimerHandle] = {}
-        self._credit = float(MAX_PER_SECOND) / 4
+        self._credit = float(BURST)
         self._credit_at = clock()
 
     def add(self, stream: Sender) -> None:
         """A stream begins."""
-        self._streams[stream] = -1.0
+        # As if it had just sent: a change of state waits for one interval, for content is often close behind.
+        self._streams[stream] = self._clock()
         self._plan_beat(stream, BEAT_S, None)
 
     def remove(self, stream: Sender) -> None:
         """It has ended: nothing waits any more; a few heartbeats still go out."""
         self._streams.pop(stream, None)
+        self._credit -= MESSAGES_AT_END
         timer = self._timers.pop(stream, None)
         if timer is not None:
             timer.cancel()
@@ -268,7 +277,7 @@ class Pacer:
     def _wait_for_credit(self) -> float:
         now = self._clock()
         earned = (now - self._credit_at) * MAX_PER_SECOND
-        self._credit = min(self._credit + earned, MAX_PER_SECOND / 4)
+        self._credit = min(self._credit + earned, BURST)
         self._credit_at = now
         return 0.0 if self._credit >= 1 else (1 - self._credit) / MAX_PER_SECOND
 
@@ -282,5 +291,15 @@ class Pacer:
 
     def _beat(self, stream: Sender, delay: float, left: int | None) -> None:
         del self._beats[stream]
-        if stream.send_beat() or left is None:
-            self._plan_beat(stream, delay if left is None else 2 * delay, None if left is None else left - 1)
+        sent_at = self._streams.get(stream)
+        quiet = BEAT_S if sent_at is None else self._clock() - sent_at
+        if quiet < BEAT_S:
+            # Any numbered message shows a loss as well as a beat does.
+            self._plan_beat(stream, BEAT_S - quiet, left)
+            return
+        is_heard = stream.send_beat()
+        self._credit -= is_heard
+        if left is None:
+            self._plan_beat(stream, BEAT_S, None)
+        elif is_heard:
+            self._plan_beat(stream, 2 * delay, left - 1)

@@ -85,6 +85,8 @@ class Stream(anywidget.AnyWidget):
     # No Layout widget: it would be a second comm for every stream.
     layout = t.Any(None, allow_none=True).tag(sync=True)
     _core = t.Unicode("").tag(sync=True)
+    # As in ipywidgets, but not sent back to the page that has set it.
+    _view_count = t.Int(None, allow_none=True).tag(sync=True, echo_update=False)
     # The page needs it to write to the comm by another channel than its own.
     _model_id = t.Unicode(None, allow_none=True).tag(sync=True)
     seq = Live().tag(sync=True)
@@ -259,8 +261,11 @@ class Stream(anywidget.AnyWidget):
 
     def _on_end(self) -> None:
         _running.discard(self)
-        self.send_pending()
-        self._send_message(self.outbox.end())
+        with self.outbox.lock:
+            rest = self.outbox.flush(before_end=True)
+            if rest is not None:
+                self._send_message(rest)
+            self._send_message(self.outbox.end())
         pacer().remove(self)
         with contextlib.suppress(Exception):  # the saved state only; the page has the messages
             if self.comm is not None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+from bisect import bisect_left
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from notebook_stream import wire
 from notebook_stream.events import Citation, Event, Reasoning, Text, ToolCall
-from notebook_stream.outbox import FAST_INTERVAL_S, MAX_PER_SECOND, SLOW_INTERVAL_S, Outbox, Pacer
+from notebook_stream.outbox import BURST, FAST_INTERVAL_S, MAX_PER_SECOND, SLOW_INTERVAL_S, Outbox, Pacer
 
 
 class Page:
@@ -117,11 +121,13 @@ class Sender:
         self.outbox = outbox()
         self.sent: list[Any] = []
         self.beats = 0
+        self.on_send: Callable[[], None] = lambda: None
 
     def send_pending(self) -> bool:
         message = self.outbox.flush()
         if message is not None:
             self.sent.append(message)
+            self.on_send()
         return message is not None
 
     def send_beat(self) -> bool:
@@ -168,10 +174,57 @@ def test_rates_for_few_and_many_streams() -> None:
             sender.send_pending()
         return sum(len(s.sent) for s in senders)
 
-    burst = MAX_PER_SECOND / 4
     assert 5 <= asyncio.run(main(1)) <= 1 / FAST_INTERVAL_S + 3
-    assert asyncio.run(main(30)) <= 30 / SLOW_INTERVAL_S + burst + 60
-    assert asyncio.run(main(200)) <= MAX_PER_SECOND + burst + 200 + 60
+    assert asyncio.run(main(30)) <= 30 / SLOW_INTERVAL_S + BURST + 60
+    assert asyncio.run(main(200)) <= MAX_PER_SECOND + BURST + 200 + 60
+
+
+def test_no_second_has_more_than_the_budget() -> None:
+    async def main() -> list[float]:
+        pacer, senders = Pacer(), [Sender() for _ in range(60)]
+        loop = asyncio.get_running_loop()
+        times: list[float] = []
+        for sender in senders:
+            sender.on_send = lambda: times.append(loop.time())
+            pacer.add(sender)
+        await _feed(pacer, senders, 2.0)
+        for sender in senders:
+            pacer.remove(sender)
+        return times
+
+    times = asyncio.run(main())
+    most = max(bisect_left(times, start + 1) - index for index, start in enumerate(times))
+    assert MAX_PER_SECOND / 10 < most <= MAX_PER_SECOND + BURST
+
+
+def test_a_stream_that_sends_needs_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notebook_stream.outbox.BEAT_S", 0.2)
+
+    async def main() -> None:
+        pacer, sender, silent = Pacer(), Sender(), Sender()
+        pacer.add(sender)
+        pacer.add(silent)
+        await _feed(pacer, [sender], 1.0)
+        assert sender.beats == 0
+        assert silent.beats > 1
+        await asyncio.sleep(0.5)
+        assert sender.beats > 0
+        for each in (sender, silent):
+            pacer.remove(each)
+
+    asyncio.run(main())
+
+
+def test_the_last_text_does_not_repeat_what_the_end_record_says() -> None:
+    state = {"status": "streaming"}
+    box = Outbox(lambda: dict(state))  # type: ignore[arg-type,return-value]
+    box.take(Text("a"))
+    box.flush()
+    state["status"] = "done"
+    assert box.flush(before_end=True) is None
+    box.take(Text("b"))
+    assert box.flush(before_end=True) == {"type": "append", "seq": 2, "text": "b"}
+    assert box.end() == {"type": "end", "seq": 3, "state": {"status": "done"}}
 
 
 def test_intervals_follow_the_design() -> None:

@@ -277,20 +277,28 @@ class Exchange:
 
     async def events(self, retries: int) -> AsyncIterator[Event]:
         """The answer; closing the iterator closes the connection."""
-        asking = retry.ask(self._send, self._format.decoder, retries=retries, amend=self._amend)
+        asking = retry.ask(
+            self._send,
+            self._format.decoder,
+            retries=retries,
+            amend=self._amend,
+            secrets=sse.secrets_of(self._request()),
+        )
         async with aclosing(asking) as events:
             async for event in events:
                 yield event
 
     def _send(self) -> AsyncGenerator[sse.Item, None]:
-        request = sse.Request(
+        return sse.read(self._client(), self._request())
+
+    def _request(self) -> sse.Request:
+        return sse.Request(
             url=self._url,
             body=self._body,
             headers=self._headers,
             key=self._target.key,
             key_header=self._format.key_header,
         )
-        return sse.read(self._client(), request)
 
     def _amend(self, error: StreamError) -> bool:
         body = self._format.amend(self._body, error)

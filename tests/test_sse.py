@@ -26,7 +26,7 @@ from typing import Any
 import httpx
 import pytest
 
-from notebook_stream import body, failure, sse
+from notebook_stream import sse
 from notebook_stream.errors import (
     AuthError,
     BadRequestError,
@@ -43,7 +43,9 @@ from notebook_stream.errors import (
     StreamError,
     UsageError,
 )
-from notebook_stream.inflate import Plain
+from notebook_stream.sse import body, failure, reading
+from notebook_stream.sse import request as requesting
+from notebook_stream.sse.inflate import Plain
 
 from .servers import SSE_HEADERS, Connection, Server, closed_port, in_turn, one, self_signed
 from .servers import sse as stream
@@ -173,7 +175,7 @@ async def parse(chunks: list[bytes]) -> list[tuple[str, str]]:
 
     breath = body.Breath()
     found = body.event_texts(body.texts(source(), Plain(), breath, "h"), body.EventLines("h"), breath)
-    events = sse.EventSource(sse._as_response(found)).aiter_sse()
+    events = reading.EventSource(reading._as_response(found)).aiter_sse()
     return [(event.event, event.data) async for event in events if event.event != body.PULSE]
 
 
@@ -323,7 +325,7 @@ def test_c2_unknown_name(name: str) -> None:
 
 def test_c3_connect_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failure, "CONNECT_TIMEOUT_S", 0.2)
-    monkeypatch.setattr(sse, "CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(requesting, "CONNECT_TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         fill = [socket.socket() for _ in range(4)]
@@ -446,7 +448,7 @@ def test_an_error_body_is_bounded_in_size_and_time(monkeypatch: pytest.MonkeyPat
         connection.wait_closed()
 
     for handler, said, limit_s in ((endless, "xxxx", 60.0), (silent, "so far", 0.3)):
-        monkeypatch.setattr(sse, "ERROR_BODY_S", limit_s)
+        monkeypatch.setattr(reading, "ERROR_BODY_S", limit_s)
         started = time.monotonic()
         _, error = ask(handler)
         assert isinstance(error, ServerError)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
-from ..errors import InterruptedStream, SourceError, StreamError, UsageError, quote
+from ..errors import BadRequestError, InterruptedStream, SourceError, StreamError, UsageError, quote
 from ..events import (
     End,
     Event,
@@ -292,6 +292,9 @@ class Session:
             )
         except StreamError as exc:
             return self._verdict_of(exc)
+        except UsageError as exc:
+            # What only sending shows to be wrong use: the call has returned, so it is told in the view.
+            return self._verdict_of(BadRequestError(str(exc), code="usage"))
         except Exception as exc:
             error = SourceError(f"{type(exc).__name__} while reading: {quote(str(exc))}")
             error.__cause__ = exc

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
-from .errors import InterruptedStream, LimitError
+from ..errors import InterruptedStream, LimitError
 from .inflate import SLICE, Inflated, Plain
 
 EVENT_LIMIT = 8 * 1024 * 1024

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from .errors import InterruptedStream, LimitError, ProtocolError
+from ..errors import InterruptedStream, LimitError, ProtocolError
 
 SLICE = 32 * 1024
 """Bytes handed on at once."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from .errors import (
+from ..errors import (
     AuthError,
     BadRequestError,
     HttpError,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from .errors import ConnectError, InterruptedStream, LimitError, ProtocolError, StreamError, quote
+from ..errors import ConnectError, InterruptedStream, LimitError, ProtocolError, StreamError, quote
 
 CONNECT_TIMEOUT_S = 5.0
 """Seconds for the connect (faults.md C3)."""

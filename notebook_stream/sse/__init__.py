@@ -1,0 +1,10 @@
+"""One HTTP request -> server-sent events, asynchronous: `request` sends, `reading` reads.
+
+The rooms behind them: `body` (bytes to bounded text), `inflate` (compressed bodies), `status` (answers that
+are not 2xx), `failure` (exceptions of httpx).
+"""
+
+from .reading import Body, Item, Message, Opened, Pulse, read
+from .request import Request, make_client, secrets_of
+
+__all__ = ["Body", "Item", "Message", "Opened", "Pulse", "Request", "make_client", "read", "secrets_of"]

@@ -20,6 +20,14 @@ from notebook_stream.sources.handoff import MAX_CHARS, Handoff
 from .source_help import OtherLoop, collect, first, run, source_threads, text_of, until
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _quick_collections() -> Iterator[None]:
+    gc.collect()
+    gc.freeze()  # what other modules have loaded need not be looked at each time
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
     yield

@@ -591,29 +591,49 @@ def test_stop_while_a_sync_client_waits_for_the_answer() -> None:
         until(lambda: server.connections[0].closed_at is not None)
 
 
-def test_a_stop_at_the_end_leaves_the_connection_in_the_pool() -> None:
-    way = SYNC["chat"]
+def keeps_alive(parts: list[bytes]) -> Handler:
+    """Answers one request after the other on the same connection."""
 
-    def keeps_alive(connection: Connection) -> None:
-        for _ in range(2):
-            connection.send(
-                b"HTTP/1.1 200 X\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-            )
-            for piece in way.parts:
+    def handle(connection: Connection) -> None:
+        fields = b"content-type: text/event-stream\r\ntransfer-encoding: chunked"
+        while connection.request:
+            connection.send(b"HTTP/1.1 200 X\r\n%s\r\n\r\n" % fields)
+            for piece in parts:
                 connection.chunk(piece)
             connection.send(b"0\r\n\r\n")
             connection.request = b""
             connection.read_request()
 
+    return handle
+
+
+def test_a_stop_at_the_end_leaves_the_connection_in_the_pool() -> None:
+    way = SYNC["messages"]
+
     async def main() -> None:
         source = as_events(way.make(client))
-        assert_whole("chat", await collect(source))
+        assert_whole("messages", await collect(source))
         await source.aclose()
 
-    with Server(keeps_alive) as server, way.open(server.url) as client:
+    with Server(keeps_alive(way.parts)) as server, way.open(server.url) as client:
         run(main())
         run(main())
-        assert len(server.connections) in (1, 2)
+        assert len(server.connections) == 1
+
+
+def test_a_client_of_another_loop_is_explained(kernel: OtherLoop) -> None:
+    way = ASYNC["async messages"]
+
+    async def use() -> None:
+        async for _ in await way.make(client):
+            pass
+
+    with Server(keeps_alive(way.parts)) as server:
+        client = way.open(server.url)
+        kernel.call(use())
+        with pytest.raises(SourceError, match="make the client inside"):
+            run(collect(as_events(lambda: way.make(client))))
+        kernel.call(client.close())
 
 
 def test_a_blocked_notebook_is_told(kernel: OtherLoop) -> None:

@@ -6,6 +6,7 @@ The SDKs are never imported: a type is recognised by the name of its module, a f
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 
 from ..errors import MAX_QUOTE, Secret, SourceError, mask, quote
@@ -23,6 +24,12 @@ READERS: dict[str, Callable[[], Read]] = {
 }
 """Package of an item's type -> what reads such items. One reader a stream, for it may keep state."""
 
+OTHER_LOOP = (
+    "An async client keeps its connections to the event loop it was used on before: make the client inside\n"
+    "the function, or give a sync client."
+)
+"""What to do about asyncio's "bound to a different event loop"."""
+MAX_CAUSES = 8
 KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 
 
@@ -84,9 +91,18 @@ def source_error(exc: BaseException) -> SourceError:
     said = text_of(_text(exc))[: 20 * MAX_QUOTE]
     said = quote(mask(whole(said), [*_environment_keys(), *_request_keys(exc)]))
     name = type(exc).__name__
-    error = SourceError(f"the source raised {name}: {said}" if said else f"the source raised {name}")
+    message = f"the source raised {name}: {said}" if said else f"the source raised {name}"
+    error = SourceError(message, hint=OTHER_LOOP if _is_other_loop(exc) else "")
     error.__cause__ = exc
     return error
+
+
+def _is_other_loop(exc: BaseException | None) -> bool:
+    for _ in range(MAX_CAUSES):  # SDKs wrap it
+        if isinstance(exc, RuntimeError) and re.search("different (event )?loop", str(_text(exc))):
+            return True
+        exc = exc and (exc.__cause__ or exc.__context__)
+    return False
 
 
 def _text(exc: BaseException) -> object:

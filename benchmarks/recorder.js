@@ -1,9 +1,9 @@
-// A page that is about to load comes in; when which token was in its DOM, slow frames and clicks go out, all in
+// A page that is about to load comes in; when which token was in its DOM, slow frames and presses go out, all in
 // milliseconds since the epoch by this page's clock. Sees into open shadow roots; changes nothing that it watches.
 (() => {
   const MUTATIONS = { childList: true, characterData: true, subtree: true };
   const epoch = (time) => performance.timeOrigin + time;
-  const state = { cell: null, newest: 0, seen: [], slowFrames: [], clicks: [] };
+  const state = { cell: null, newest: 0, seen: [], slowFrames: [], presses: [] };
 
   const answerOf = (cell) =>
     cell.querySelector(".notebook-stream")?.shadowRoot?.querySelector("[part~=answer]")
@@ -44,19 +44,18 @@
   }).observe({ type: "long-animation-frame" });
 
   // The time of the input itself, not that of the page's getting round to it. Only on buttons: while the text grows
-  // the button moves, and Playwright aims again after a click beside it.
-  const onClick = (event) => {
-    if (event.composedPath()[0].closest?.("button")) state.clicks.push(epoch(event.timeStamp));
+  // the button moves, and Playwright aims again after a press beside it.
+  const onPress = (event) => {
+    if (event.composedPath()[0].closest?.("button")) state.presses.push(epoch(event.timeStamp));
   };
-  window.addEventListener("click", onClick, true);
+  window.addEventListener("pointerdown", onPress, true);
 
   window.benchmark = {
     begin(cell) {
-      Object.assign(state, { cell, newest: 0, seen: [], slowFrames: [], clicks: [] });
+      Object.assign(state, { cell, newest: 0, seen: [], slowFrames: [], presses: [] });
     },
     newest: () => state.newest,
-    clicks: () => state.clicks.length,
-    read: () => ({ seen: state.seen, slowFrames: state.slowFrames, clicks: state.clicks }),
+    read: () => ({ seen: state.seen, slowFrames: state.slowFrames, presses: state.presses }),
     // How much Date, the system's clock, is ahead of the page's own, in milliseconds: read where Date moves on.
     // Reading late makes it too small only, hence the largest.
     ahead() {

@@ -1,4 +1,4 @@
-"""In: a page. Out: when its DOM held which token, its slow frames and its clicks, in seconds since the epoch.
+"""In: a page. Out: when its DOM held which token, slow frames, presses on buttons, in seconds since the epoch.
 
 The recording itself is `recorder.js`. Knows nothing of kernels and servers.
 """
@@ -17,12 +17,12 @@ SCRIPT = Path(__file__).with_name("recorder.js")
 class Recording:
     """What one page saw since `begin`. Times are seconds since the epoch, durations seconds.
 
-    `shown[n]` is when token n + 1 was first in the DOM; `clicks` are those on buttons.
+    `shown[n]` is when token n + 1 was first in the DOM; `presses` are those on buttons.
     """
 
     shown: list[float]
     slow_frames: list[tuple[float, float]]
-    clicks: list[float]
+    presses: list[float]
 
 
 class Recorder:
@@ -40,10 +40,6 @@ class Recorder:
         """The number of the newest token in the DOM."""
         return int(self._page.evaluate("() => window.benchmark.newest()"))
 
-    def clicks(self) -> int:
-        """How many clicks on buttons there were."""
-        return int(self._page.evaluate("() => window.benchmark.clicks()"))
-
     def read(self) -> Recording:
         """Everything since `begin`, on the system's clock."""
         ahead = float(self._page.evaluate("() => window.benchmark.ahead()"))
@@ -54,5 +50,5 @@ class Recorder:
         return Recording(
             shown=shown,
             slow_frames=[((at + ahead) / 1000, duration / 1000) for at, duration in raw["slowFrames"]],
-            clicks=[(at + ahead) / 1000 for at in raw["clicks"]],
+            presses=[(at + ahead) / 1000 for at in raw["presses"]],
         )

@@ -3,8 +3,11 @@
 Also tells their CPU time. The front end is driven by the helpers of the browser tests. Times nothing.
 """
 
+# ruff: noqa: T201  # what the kernels said when a measurement failed
+
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,8 +79,13 @@ def open_stage() -> Iterator[Stage]:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_OPTIONS))
-        yield Stage(jupyter, demo, browser)
-        browser.close()
+        try:
+            yield Stage(jupyter, demo, browser)
+        except BaseException:
+            print(jupyter.log(), file=sys.stderr)
+            raise
+        finally:
+            browser.close()
 
 
 def _cpu(process: Any) -> float:

@@ -6,7 +6,7 @@ import json
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import OpenNotebook
 from .demo import ENDLESS
@@ -35,6 +35,11 @@ FOCUSED = """host => {
 }"""
 
 
+def place(view: View, name: str) -> Locator:
+    """The answer, the status line or Stop: where a reader may be with the keyboard."""
+    return view.stop_button if name == "stop" else view.part(name)
+
+
 @pytest.mark.parametrize("front_end", EACH_FRONT_END)
 def test_keys_in_a_view_never_reach_the_notebook(open_notebook: OpenNotebook, front_end: FrontEnd) -> None:
     notebook = open_notebook(["x = 1", ENDLESS, "x = 2"], front_end=front_end)
@@ -42,10 +47,10 @@ def test_keys_in_a_view_never_reach_the_notebook(open_notebook: OpenNotebook, fr
     view = notebook.view(1)
     view.wait_for_more(20)
     before = notebook.state_of_cells()
-    for target in (view.part("answer"), view.part("status"), view.stop_button):
-        assert target.evaluate(FOCUS)
+    for name in ("answer", "status", "stop"):
+        assert place(view, name).evaluate(FOCUS)
         for key in SHORTCUTS:
-            if target is view.stop_button and key == "Enter":
+            if name == "stop" and "Enter" in key:
                 continue  # there it presses the button
             notebook.page.keyboard.press(key)
         assert notebook.state_of_cells() == before
@@ -59,12 +64,11 @@ def test_keys_in_a_view_never_reach_the_notebook(open_notebook: OpenNotebook, fr
 @pytest.mark.parametrize("front_end", EACH_FRONT_END)
 def test_escape_stops(open_notebook: OpenNotebook, front_end: FrontEnd) -> None:
     notebook = open_notebook([ENDLESS] * 3, front_end=front_end)
-    for index, part in enumerate(("answer", "status", "stop")):
+    for index, name in enumerate(("answer", "status", "stop")):
         notebook.run(index)
         view = notebook.view(index)
         view.wait_for_more(20)
-        target = view.stop_button if part == "stop" else view.part(part)
-        assert target.evaluate(FOCUS)
+        assert place(view, name).evaluate(FOCUS)
         notebook.page.keyboard.press("Escape")
         view.wait_until("stopped")
 
@@ -186,11 +190,11 @@ def test_scrolling_follows_at_the_end_and_never_fights_the_reader(
     page.mouse.move(500, 450)
     page.mouse.wheel(0, -300)
     wait_for_place(page, view, f"rect.bottom > {height} + 100")
-    place = view.host.evaluate(PLACE)
+    before = view.host.evaluate(PLACE)
     view.wait_for_more(len(view.answer) + 800)
     after = view.host.evaluate(PLACE)
-    assert after["top"] == place["top"]
-    assert after["bottom"] > place["bottom"]
+    assert after["top"] == before["top"]
+    assert after["bottom"] > before["bottom"]
     # Stop stays within reach though the end of the answer is below the window.
     stop = view.stop_button.bounding_box()
     assert stop is not None

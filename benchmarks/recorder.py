@@ -1,4 +1,4 @@
-"""In: a page. Out: when its DOM held which token, slow frames, presses on buttons, in seconds since the epoch.
+"""In: a page. Out: when its DOM held which token, slow frames, presses on buttons: seconds since the epoch.
 
 The recording itself is `recorder.js`. Knows nothing of kernels and servers.
 """

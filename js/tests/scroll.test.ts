@@ -112,6 +112,24 @@ test("the status line stands at the window's edge while its box is taller, and g
   expect(bar.style.transform).toBe("");
 });
 
+test("the status line holds still under the pointer, and falls back into its place when that has left", () => {
+  grow(0);
+  readerScrolls(200); // its end is in view, so nothing follows what grows below the fold
+  grow(20);
+  bar.dispatchEvent(new Event("pointerenter"));
+  const top = bottom() - BAR;
+  for (let i = 0; i < 3; i += 1) grow(22);
+  expect(bar.style.transform).toBe(`translateY(-${bottom() - BAR - top}px)`);
+  expect(bottom() - BAR).toBe(top + 66);
+  bar.dispatchEvent(new Event("pointerleave"));
+  expect(bar.style.transform).toBe("");
+  bar.dispatchEvent(new Event("pointerenter"));
+  grow(22);
+  running = false;
+  grown();
+  expect(bar.style.transform).toBe("");
+});
+
 test.each(["the end", "the abort"])("after %s nothing is moved any more", (what) => {
   readerScrolls(60);
   grow(0);

@@ -100,7 +100,8 @@ class View:
             ) from late
 
     def stop(self) -> None:
-        """Press Stop."""
+        """Press Stop as a person does: the pointer comes to the line first, which then holds still."""
+        self.part("status").hover()
         self.stop_button.click()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -128,7 +129,7 @@ def test_a_flood_is_coalesced_and_does_not_starve_the_loop() -> None:
         ticker.cancel()
         await asyncio.gather(ticker, return_exceptions=True)
         assert text_of(events) == "x" * 200_000
-        assert len(events) < 2_000 + 300 * seconds
+        assert len(events) < 20 + 250 * seconds
         assert max(gaps) < 1.0
 
     run(main())
@@ -276,7 +277,7 @@ def needs_an_argument(prompt: str) -> list[str]:
 def test_what_cannot_be_shown_is_said_at_the_call(wrong: object) -> None:
     with pytest.raises(UsageError, match=r"show\(\) takes") as caught:
         as_events(wrong)
-    assert len(str(caught.value).splitlines()) <= 4
+    assert len(str(caught.value).splitlines()) <= 3
 
 
 def test_awaitables_that_are_under_way() -> None:
@@ -368,6 +369,24 @@ def test_a_source_that_is_forgotten_is_stopped() -> None:
     until(lambda: source.closed == 1)
 
 
+def test_cancelling_alone_stops_and_closes() -> None:
+    source = Closing(0.01)
+
+    async def main() -> None:
+        events = as_events(source)
+        reading = asyncio.ensure_future(collect(events))
+        await asyncio.sleep(0.05)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        del reading
+        held.append(events)
+
+    held: list[Source] = []  # so that it is not the garbage collector who stops it
+    run(main())
+    until(lambda: not held[0].still_running)
+    assert source.closed == 1
+
+
 @pytest.mark.parametrize("by", ["cancel", "aclose"])
 def test_a_generator_that_computes_is_left_behind(by: str) -> None:
     closed = threading.Event()
@@ -404,13 +423,18 @@ def test_a_generator_that_computes_is_left_behind(by: str) -> None:
     assert closed.is_set()
 
 
-def test_stop_while_the_function_still_makes_it() -> None:
+@pytest.mark.parametrize("is_async", [False, True])
+def test_stop_while_the_function_still_makes_it(is_async: bool) -> None:
+    async def nothing() -> list[str]:
+        return []
+
     gate = threading.Event()
     source = Closing()
+    coroutine = nothing()
 
-    def make() -> Closing:
+    def make() -> object:
         gate.wait(5)
-        return source
+        return coroutine if is_async else source
 
     async def main() -> Source:
         events = as_events(make)
@@ -425,7 +449,11 @@ def test_stop_while_the_function_still_makes_it() -> None:
     events = run(main())
     gate.set()
     until(lambda: not events.still_running)
-    assert source.closed == 1
+    if is_async:
+        until(lambda: inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED)
+    else:
+        assert source.closed == 1
+    coroutine.close()
 
 
 # Async sources on our own loop
@@ -638,6 +666,22 @@ def test_stop_while_the_other_loop_is_blocked(kernel: OtherLoop) -> None:
     assert seen["closed"] == 1
 
 
+def test_stop_before_the_blocked_loop_has_begun(kernel: OtherLoop) -> None:
+    seen: dict[str, Any] = {"waits": True}
+    source = kernel.as_events(lambda: slow_elsewhere(seen))
+
+    async def main() -> None:
+        kernel.block(0.7)
+        reading = asyncio.ensure_future(anext(source))
+        await asyncio.sleep(0.05)
+        await source.aclose()
+        await asyncio.gather(reading, return_exceptions=True)
+
+    run(main())
+    until(lambda: not source.still_running)
+    assert seen["closed"] == 1
+
+
 def test_stop_on_the_other_loop(kernel: OtherLoop) -> None:
     seen: dict[str, Any] = {"waits": True}
     source = kernel.as_events(lambda: slow_elsewhere(seen))
@@ -656,6 +700,40 @@ def test_a_loop_that_is_gone() -> None:
         source = other.as_events(lambda: Stepwise({}))
     with pytest.raises(SourceError, match="has been closed"):
         run(collect(source))
+
+
+class Endless:
+    def __aiter__(self) -> Endless:
+        return self
+
+    async def __anext__(self) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+
+def test_a_loop_that_goes_while_it_is_read() -> None:
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda _, context: None)  # asyncio complains of the task that it lost
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def cell() -> Source:
+        return as_events(Endless())
+
+    def go() -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    async def main() -> None:
+        source = asyncio.run_coroutine_threadsafe(cell(), loop).result(5)
+        reading = asyncio.ensure_future(collect(source))
+        await asyncio.sleep(0.05)
+        go()
+        with pytest.raises(SourceError, match="has been closed"):
+            await reading
+
+    run(main())
 
 
 def test_a_source_that_interrupts_its_own_loop_ends_that_loop_not_ours() -> None:

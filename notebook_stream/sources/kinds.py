@@ -201,10 +201,7 @@ def close(source: object) -> None:
 
 
 async def aclose(source: object) -> None:
-    """Close an async iterator, by `aclose` or `close`; first the generator inside an SDK's stream."""
-    inner = getattr(source, "_iterator", None) if sdk_of(source) else None
-    if inspect.isasyncgen(inner):
-        await inner.aclose()
+    """Close an async iterator, by `aclose` or `close`."""
     function = getattr(source, "aclose", None) or getattr(source, "close", None)
     result = function() if callable(function) else None
     if inspect.isawaitable(result):
@@ -244,6 +241,7 @@ def hang_up(source: object) -> None:
 
 def _shut_down(response: object) -> None:
     network = get(get(response, "extensions"), "network_stream")
+    # A response at its end is closed: its connection is in the pool, where it may serve another request.
     if network is None or get(response, "is_closed") or get(response, "http_version") == "HTTP/2":
         return
     sock = network.get_extra_info("socket")

@@ -56,8 +56,6 @@ class ThreadReader:
         # Set before this look at `closed`: so either stop() hangs up, or this sees that it is too late.
         if not self._handoff.closed:
             self._pass_on(iterator)
-        # At its end an SDK gives the connection back to its pool, where it may serve another request.
-        self._stream = None
         return Over()
 
     def _pass_on(self, iterator: Iterator[object]) -> None:

@@ -13,6 +13,7 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ import httpx
 
 from . import demo, formats, hosts, loop, providers, retry, sources, sse, widget
 from .errors import Secret, StreamError, UsageError
-from .events import Event
+from .events import Event, Finish
 from .formats import WireFormat
 from .providers import Target
 from .session import Limits, Session, check_limits
@@ -286,7 +287,14 @@ class Exchange:
         )
         async with aclosing(asking) as events:
             async for event in events:
-                yield event
+                yield self._with_limit(event) if isinstance(event, Finish) else event
+
+    def _with_limit(self, finish: Finish) -> Finish:
+        """Say at how many tokens an answer was cut off: with Anthropic that may be a default of ours."""
+        name = next((n for n in ("max_tokens", "max_completion_tokens") if self._body.get(n)), None)
+        if finish.reason != "length" or finish.detail or name is None:
+            return finish
+        return replace(finish, detail=f"{name}={self._body[name]}")
 
     def _send(self) -> AsyncGenerator[sse.Item, None]:
         return sse.read(self._client(), self._request())

@@ -304,6 +304,7 @@ class Stream(anywidget.AnyWidget):
             "total_s": _rounded(m.total_s),
             "stop_reason": session.stop_reason,
             "finish_reason": finish.reason if finish else None,
+            "finish_detail": finish.detail if finish else "",
             "tokens": m.tokens,
             "estimated": m.estimated,
             "tokens_per_s": _rounded(m.tokens_per_s),

@@ -62,6 +62,7 @@ class RunState(TypedDict, total=False):
     total_s: float | None
     stop_reason: str | None
     finish_reason: str | None
+    finish_detail: str
     tokens: int
     estimated: bool
     tokens_per_s: float | None

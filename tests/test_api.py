@@ -29,6 +29,7 @@ from notebook_stream.errors import (
     StreamError,
     UsageError,
 )
+from notebook_stream.formats import anthropic
 
 FAST: dict[str, Any] = {"pace": 0, "first_token_s": 0}
 PATIENCE = 20.0
@@ -340,6 +341,16 @@ def test_a_server_that_refuses_stream_options_is_asked_without(server: Server, s
     assert s.result(PATIENCE).text == "x"
     assert "stream_options" not in seen.body
     assert len(server.requests) == 2
+
+
+def test_an_answer_that_was_cut_off_says_at_how_many_tokens(server: Server) -> None:
+    for wire_format in ("openai-chat", "anthropic"):
+        s = stream("x", model="markdown", max_tokens=7, wire_format=wire_format, **at(server))
+        assert s.result(PATIENCE).finish_reason == "length"
+        assert s._describe()["finish_detail"] == "max_tokens=7"
+    s = stream("x", model="cut", wire_format="anthropic", **at(server))
+    s.result(PATIENCE)
+    assert s._describe()["finish_detail"] == f"max_tokens={anthropic.MAX_TOKENS}"
 
 
 def test_a_refused_request_is_asked_again_before_content(server: Server) -> None:

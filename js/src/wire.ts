@@ -42,6 +42,7 @@ export interface RunState {
   total_s?: number | null;
   stop_reason?: string | null;
   finish_reason?: string | null;
+  finish_detail?: string;
   tokens?: number;
   estimated?: boolean;
   tokens_per_s?: number | null;
@@ -162,6 +163,7 @@ const state = shape(
     total_s: maybe(number),
     stop_reason: maybe(string),
     finish_reason: maybe(string),
+    finish_detail: string,
     tokens: number,
     estimated: boolean,
     tokens_per_s: maybe(number),

@@ -43,6 +43,7 @@ export function state(changes: RunState = {}): RunState {
     total_s: null,
     stop_reason: null,
     finish_reason: null,
+    finish_detail: "",
     tokens: 0,
     estimated: true,
     tokens_per_s: null,

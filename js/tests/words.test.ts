@@ -41,6 +41,7 @@ test.each<[string, string, Row]>([
   ["done", "", { state: { status: "done", finish_reason: "stop", ...ended } }],
   ["done", "", { state: { status: "done" }, gone: "kernel gone" }],
   ["done: cut off at max_tokens", "warning", { state: { status: "done", finish_reason: "length" } }],
+  ["done: cut off at max_tokens=500", "warning", { state: { status: "done", finish_reason: "length", finish_detail: "max_tokens=500" } }],
   ["content filtered", "warning", { state: { status: "done", finish_reason: "content_filter" } }],
   ["refused", "warning", { state: { status: "done", finish_reason: "refusal" } }],
   ["refused", "warning", { state: { status: "done", finish_reason: "stop" }, refusal: "I can't" }],

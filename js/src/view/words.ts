@@ -33,7 +33,6 @@ const count = (value: number): string => Math.round(value).toLocaleString("en-US
 const about = (text: string, isEstimated: boolean): string => (isEstimated ? `≈ ${text}` : text);
 
 const FINISHED: Record<string, string> = {
-  length: "done: cut off at max_tokens",
   content_filter: "content filtered",
   refusal: "refused",
   tool_calls: "done: asks for tools",
@@ -85,6 +84,7 @@ function ended(run: Run, elapsed: number): Words {
     default: {
       const reason = state.finish_reason ?? "stop";
       if (reason === "stop" && run.refusal.length > 0) return words("refused", "warning");
+      if (reason === "length") return words(`done: cut off at ${state.finish_detail || "max_tokens"}`.slice(0, 60), "warning");
       const known = Object.hasOwn(FINISHED, reason) ? FINISHED[reason] : undefined;
       return words(known ?? `done: ${reason.slice(0, 40)}`, known === "done" || reason === "tool_calls" ? "" : "warning");
     }

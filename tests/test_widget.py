@@ -12,7 +12,8 @@ import comm
 import pytest
 from ipywidgets import HBox
 
-from notebook_stream import Stream, loop, stop_all, stream, widget
+from notebook_stream import Stream, loop, stop_all, stream
+from notebook_stream.widget import library
 from notebook_stream.wire import Snapshot
 
 from .test_wire import fits, fixture
@@ -36,7 +37,7 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeComm]]:
         return opened[-1]
 
     monkeypatch.setattr("ipywidgets.widgets.widget.comm.create_comm", create)
-    monkeypatch.setattr(widget, "_core", None)
+    monkeypatch.setattr(library, "_core", None)
     yield opened
     stop_all()
 
@@ -85,7 +86,7 @@ def test_the_opening_state_is_a_whole_snapshot_with_its_number() -> None:
     assert s.model_id
     state = opening(s.comm)
     assert state["text"] == "hello there"
-    assert state["_core"] == f"anywidget:{widget.core().model_id}"
+    assert state["_core"] == f"anywidget:{library.core().model_id}"
     assert state["_model_id"] == s.model_id
     assert state["layout"] is None
     rest = state["_rest"]
@@ -165,7 +166,7 @@ def test_heartbeats_show_a_lost_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_views_that_all_go_away_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widget, "ABANDONED_SECONDS", 0.05)
+    monkeypatch.setattr("notebook_stream.widget.stream.ABANDONED_SECONDS", 0.05)
     s, opened = shown(tokens=100_000, pace=200)
     kept, kept_comm = shown(tokens=100_000, pace=200, keep_running=True)
     for each in (opened, kept_comm):
@@ -180,7 +181,7 @@ def test_views_that_all_go_away_stop_the_run(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_stream_in_a_layout_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widget, "ABANDONED_SECONDS", 0.05)
+    monkeypatch.setattr("notebook_stream.widget.stream.ABANDONED_SECONDS", 0.05)
     s, opened = shown(tokens=100_000, pace=200)
     box = HBox([s])
     for count in (1, 0):
@@ -193,7 +194,7 @@ def test_a_stream_in_a_layout_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_view_that_comes_back_in_time_keeps_the_run_going(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widget, "ABANDONED_SECONDS", 0.5)
+    monkeypatch.setattr("notebook_stream.widget.stream.ABANDONED_SECONDS", 0.5)
     s, opened = shown(tokens=100_000, pace=200)
     # Falls to none at 0 s and at 0.3 s: at 0.5 s only the second one counts.
     for count in (1, 0, 1):

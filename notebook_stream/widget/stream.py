@@ -1,76 +1,33 @@
 """`Stream`: what the user holds. Joins a session to traits, to the comm and to the display; parses nothing.
 
-Reading an attribute gives the latest; an observer (on the notifier's thread) sees the value it is being told
-of. The comm opens at the first display. Only listed view choices may be changed from the page.
+The comm opens at the first display. Only listed view choices may be changed from the page.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import uuid
-import weakref
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets as t
 
-from . import hosts, loop, wire
-from .errors import UsageError
-from .outbox import Outbox, Pacer
-from .session import Event, Metrics, Readable, Result, Session, text_of
+from .. import hosts, loop, wire
+from ..errors import UsageError
+from ..outbox import Outbox
+from ..session import Event, Readable, Result, Session, text_of
+from . import library, runs
+from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
+from .traits import Live, Observed
 
-STATIC = Path(__file__).parent / "static"
 STOP_WAIT_SECONDS = 1.0
 """How long `stop()` waits for the connection to be closed; usually it takes milliseconds."""
-NOTIFY_SECONDS = 1 / 20
-"""Observers are told at most this often."""
 ABANDONED_SECONDS = 10.0
 """A run that nobody sees, awaits or iterates any more is stopped after this (DESIGN section 4)."""
 FROM_PAGE = frozenset({"_view_count"})
 """The only traits a page may set. ipywidgets alone would let it set any synced one, `_esm` included."""
-SNAPSHOT_TRAITS = frozenset({"seq", "text", "reasoning", "status", "_rest"})
-
-_pacer: Pacer | None = None
-_running: set[Stream] = set()
-_by_cell: dict[str, weakref.WeakSet[Stream]] = {}
-_started_lock = threading.Lock()
-_watching_cells = False
-
-
-class Live(t.TraitType[Any, Any]):
-    """A read-only trait whose value is the run's own, not a copy of it."""
-
-    info_text = "a value that only the run sets"
-
-    def get(self, obj: Any, cls: Any = None) -> Any:
-        """The value now, or in an observer the value it is told of."""
-        return obj._read(self.name)
-
-    def set(self, obj: Any, value: Any) -> None:
-        """Always raises: only the run sets it."""
-        raise t.TraitError(f"{self.name} is set by the run; it cannot be assigned.")
-
-
-class Core(anywidget.AnyWidget):
-    """The library widget: the big part of the page's code, sent once for each kernel, for all streams."""
-
-    layout = t.Any(None, allow_none=True).tag(sync=True)
-    _esm = STATIC / "core.js"
-
-
-_core: Core | None = None
-
-
-def core() -> Core:
-    """The kernel's one library widget, opened when first asked for."""
-    global _core
-    if _core is None or _core.comm is None:
-        _core = Core()
-    return _core
 
 
 class Stream(anywidget.AnyWidget):
@@ -81,7 +38,7 @@ class Stream(anywidget.AnyWidget):
     comes, from the first piece on. `s.observe(f, "text")` calls `f` with each change, coalesced.
     """
 
-    _esm = STATIC / "stream.js"
+    _esm = library.STATIC / "stream.js"
     # No Layout widget: it would be a second comm for every stream.
     layout = t.Any(None, allow_none=True).tag(sync=True)
     _core = t.Unicode("").tag(sync=True)
@@ -112,6 +69,7 @@ class Stream(anywidget.AnyWidget):
         keep_running: bool = False,
     ) -> None:
         self._session = make_session(self._on_event, self._on_end)
+        self._observed = Observed(self, self._session)
         self._note = note
         self._options: dict[str, Any] = {}
         self._restart: Callable[..., Stream] | None = None
@@ -122,19 +80,11 @@ class Stream(anywidget.AnyWidget):
         self._displayed_in: str | None = None
         self._waiting = 0
         self._unseen: asyncio.TimerHandle | None = None
-        self._notified: dict[str, Any] = {}
-        self._notifying = False
-        self._notify_planned = False
         self._may_open = False
         super().__init__(model_id=uuid.uuid4().hex)
         self._view_count = 0
 
     # What has come
-
-    def _read(self, name: str) -> Any:
-        if self._notifying and loop.notifier().is_current() and name in self._notified:
-            return self._notified[name]
-        return _READERS[name](self)
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -247,30 +197,30 @@ class Stream(anywidget.AnyWidget):
 
     def start(self, source: Any) -> None:
         """Begin to take events from `source` (an async iterator of events) on the background loop."""
-        _running.add(self)
+        runs.add(self)
         loop.background().spawn(self._run(source))
 
     async def _run(self, source: Any) -> None:
-        pacer().add(self)
+        runs.pacer().add(self)
         await self._session.run(source)
 
     def _on_event(self, event: Event) -> None:
         if self.outbox.take(event):
-            pacer().wake(self)
-            self._plan_notify()
+            runs.pacer().wake(self)
+            self._observed.plan()
 
     def _on_end(self) -> None:
-        _running.discard(self)
+        runs.discard(self)
         with self.outbox.lock:
             rest = self.outbox.flush(before_end=True)
             if rest is not None:
                 self._send_message(rest)
             self._send_message(self.outbox.end())
-        pacer().remove(self)
+        runs.pacer().remove(self)
         with contextlib.suppress(Exception):  # the saved state only; the page has the messages
             if self.comm is not None:
                 self.send_state(list(SNAPSHOT_TRAITS))
-        loop.notifier().post(self, self._notify)
+        self._observed.post()
 
     def send_pending(self) -> bool:
         """Send what waits; False where there was nothing (see `outbox.Sender`)."""
@@ -292,70 +242,7 @@ class Stream(anywidget.AnyWidget):
         return True
 
     def _describe(self) -> wire.RunState:
-        session = self._session
-        m = session.metrics()
-        usage, finish, error = session.answer.usage, session.answer.finish, session.error
-        state: wire.RunState = {
-            "status": session.status.value,
-            "model": session.answer.model,
-            "elapsed_s": round(session.elapsed_s(), 3),
-            "first_byte_s": _rounded(m.first_byte_s),
-            "ttft_s": _rounded(m.ttft_s),
-            "total_s": _rounded(m.total_s),
-            "stop_reason": session.stop_reason,
-            "finish_reason": finish.reason if finish else None,
-            "finish_detail": finish.detail if finish else "",
-            "tokens": m.tokens,
-            "estimated": m.estimated,
-            "tokens_per_s": _rounded(m.tokens_per_s),
-            "usage": None,
-            "error": None,
-            "retry": None,
-            "notice": session.notice,
-            "note": self._note,
-        }
-        if usage is not None:
-            names = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost")
-            state["usage"] = {name: getattr(usage, name) for name in names}
-        if error is not None:
-            state["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
-        if session.retry is not None:
-            at, retry = session.retry
-            state["retry"] = {
-                "at_s": round(at, 3),
-                "attempt": retry.attempt,
-                "of": retry.of,
-                "reason": retry.reason,
-            }
-        return state
-
-    # Observers: called on the notifier's thread
-
-    def _plan_notify(self) -> None:
-        if not self._notify_planned and self._trait_notifiers:
-            self._notify_planned = True
-            asyncio.get_running_loop().call_later(NOTIFY_SECONDS, self._post_notify)
-
-    def _post_notify(self) -> None:
-        loop.notifier().post(self, self._notify)
-
-    def _notify(self) -> None:
-        self._notify_planned = False
-        changes = {name: _READERS[name](self) for name in _OBSERVED}
-        before = {name: self._notified.get(name, _BEFORE.get(name)) for name in changes}
-        self._notified.update(changes)
-        self._notifying = True
-        try:
-            for name, new in changes.items():
-                if new != before[name]:
-                    self._tell(name, before[name], new)
-        finally:
-            self._notifying = False
-
-    def _tell(self, name: str, old: Any, new: Any) -> None:
-        # Past ipywidgets' notify_change, which would send the whole text to the page each time.
-        change = t.Bunch(name=name, old=old, new=new, owner=self, type="change")
-        t.HasTraits.notify_change(self, change)
+        return describe(self._session, self._note)
 
     # The page's side
 
@@ -363,7 +250,7 @@ class Stream(anywidget.AnyWidget):
         """Open the comm, once something wants to display this; before that nothing is sent."""
         if not self._may_open or self.comm is not None:
             return
-        self._core = f"anywidget:{core().model_id}"
+        self._core = f"anywidget:{library.core().model_id}"
         with self.outbox.lock:  # no message between the opening state and the comm's being there
             self.outbox.opening()
             super().open()
@@ -382,7 +269,7 @@ class Stream(anywidget.AnyWidget):
         with self.outbox.lock:
             state = dict(super().get_state(key, drop_defaults))
             if state.keys() & SNAPSHOT_TRAITS:
-                snapshot = _snapshot_traits(self.outbox.snapshot())
+                snapshot = snapshot_traits(self.outbox.snapshot())
                 state.update({name: value for name, value in snapshot.items() if name in state})
             return state
 
@@ -449,74 +336,3 @@ class Stream(anywidget.AnyWidget):
     def display(self) -> None:
         """Show it here and now, in a notebook."""
         self._ipython_display_()
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)
-
-
-def _snapshot_traits(snapshot: wire.Snapshot) -> dict[str, Any]:
-    rest = {key: snapshot[key] for key in ("refusal", "tools", "citations", "state")}
-    return {
-        "seq": snapshot["seq"],
-        "text": snapshot["text"],
-        "reasoning": snapshot["reasoning"],
-        "_rest": {**rest, "protocol": wire.PROTOCOL},
-    }
-
-
-_READERS: dict[str, Callable[[Stream], Any]] = {
-    "seq": lambda s: s.outbox.seq,
-    "_rest": lambda s: None,  # only get_state fills it
-    "text": lambda s: s._session.answer.text,
-    "reasoning": lambda s: s._session.answer.reasoning,
-    "status": lambda s: s._session.status.value,
-    "stop_reason": lambda s: s._session.stop_reason,
-    "usage": lambda s: s._session.answer.usage,
-    "metrics": lambda s: s._session.metrics(),
-    "finish_reason": lambda s: s._session.result().finish_reason,
-    "error": lambda s: s._session.error,
-    "model": lambda s: s._session.answer.model,
-    "tool_calls": lambda s: s._session.answer.tool_calls,
-    "citations": lambda s: s._session.answer.citations,
-}
-_OBSERVED = tuple(name for name in _READERS if name not in ("seq", "_rest"))
-_BEFORE: dict[str, Any] = {
-    "text": "",
-    "reasoning": "",
-    "status": "connecting",
-    "metrics": Metrics(),
-    "tool_calls": (),
-    "citations": (),
-}
-
-
-def pacer() -> Pacer:
-    """The process's one pacer."""
-    global _pacer
-    if _pacer is None:
-        _pacer = Pacer()
-    return _pacer
-
-
-def running() -> list[Stream]:
-    """The streams that have not ended, in no order."""
-    return [stream for stream in list(_running) if not stream._session.has_ended]
-
-
-def begin_in_cell(stream: Stream) -> None:
-    """Remember which cell began this run: running that cell again stops it."""
-    global _watching_cells
-    cell = hosts.current_cell()
-    with _started_lock:
-        if not _watching_cells:
-            _watching_cells = hosts.on_cell_start(_stop_runs_of)
-        if cell is not None:
-            _by_cell.setdefault(cell, weakref.WeakSet()).add(stream)
-
-
-def _stop_runs_of(cell: str | None) -> None:
-    with _started_lock:
-        streams = list(_by_cell.pop(cell, ())) if cell is not None else []
-    for stream in streams:
-        stream._session.stop("abandoned")

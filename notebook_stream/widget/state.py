@@ -1,0 +1,68 @@
+"""A session as the page sees it: its state now, and the traits that together are a snapshot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import wire
+from ..session import Session
+
+SNAPSHOT_TRAITS = frozenset({"seq", "text", "reasoning", "status", "_rest"})
+USAGE = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost")
+
+
+def describe(session: Session, note: str) -> wire.RunState:
+    """Everything about a run but its texts; `note` is a lasting remark for the view."""
+    m = session.metrics()
+    finish = session.answer.finish
+    return {
+        "status": session.status.value,
+        "model": session.answer.model,
+        "elapsed_s": round(session.elapsed_s(), 3),
+        "first_byte_s": _rounded(m.first_byte_s),
+        "ttft_s": _rounded(m.ttft_s),
+        "total_s": _rounded(m.total_s),
+        "stop_reason": session.stop_reason,
+        "finish_reason": finish.reason if finish else None,
+        "finish_detail": finish.detail if finish else "",
+        "tokens": m.tokens,
+        "estimated": m.estimated,
+        "tokens_per_s": _rounded(m.tokens_per_s),
+        "usage": _usage(session),
+        "error": _error(session),
+        "retry": _retry(session),
+        "notice": session.notice,
+        "note": note,
+    }
+
+
+def snapshot_traits(snapshot: wire.Snapshot) -> dict[str, Any]:
+    """The traits that hold a snapshot: in the opening state, and once at the end."""
+    rest = {key: snapshot[key] for key in ("refusal", "tools", "citations", "state")}
+    return {
+        "seq": snapshot["seq"],
+        "text": snapshot["text"],
+        "reasoning": snapshot["reasoning"],
+        "_rest": {**rest, "protocol": wire.PROTOCOL},
+    }
+
+
+def _usage(session: Session) -> dict[str, Any] | None:
+    usage = session.answer.usage
+    return None if usage is None else {name: getattr(usage, name) for name in USAGE}
+
+
+def _error(session: Session) -> wire.ErrorInfo | None:
+    error = session.error
+    return None if error is None else {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def _retry(session: Session) -> wire.RetryInfo | None:
+    if session.retry is None:
+        return None
+    at, retry = session.retry
+    return {"at_s": round(at, 3), "attempt": retry.attempt, "of": retry.of, "reason": retry.reason}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

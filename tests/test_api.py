@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 import notebook_stream as ns
-from notebook_stream import api, configure, loop, show, stop_all, stream, streams
+from notebook_stream import configure, loop, show, stop_all, stream, streams
+from notebook_stream.api import asking, defaults
 from notebook_stream.demo import Server, ensure_server
 from notebook_stream.errors import (
     AuthError,
@@ -41,7 +42,7 @@ def _no_leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("NOTEBOOK_STREAM_MODEL", raising=False)
     yield
     stop_all()
-    api._defaults.clear()
+    defaults.configured.clear()
     assert streams() == []
 
 
@@ -146,7 +147,7 @@ def test_an_answer_from_the_demo() -> None:
 def test_without_a_model_it_is_the_demo_and_says_so() -> None:
     s = stream("hi", **FAST)
     s.result(PATIENCE)
-    assert s._describe()["note"] == api.DEMO_NOTE
+    assert s._describe()["note"] == asking.DEMO_NOTE
     assert "demo" in s._describe()["note"]
 
 

@@ -1,0 +1,104 @@
+"""One request to one server and its answer as events, asked again where that is right; the HTTP clients."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from .. import formats, loop, retry, sse
+from ..errors import StreamError, UsageError
+from ..events import Event, Finish
+from ..providers import Target
+
+
+class Exchange:
+    """One request to one server, and its answer as events; asked again where that is right."""
+
+    def __init__(
+        self,
+        target: Target,
+        body: dict[str, Any],
+        headers: dict[str, str],
+        client: Callable[[], httpx.AsyncClient],
+    ) -> None:
+        self._target = target
+        self._format = formats.get(target.wire_format)
+        self._body = body
+        self._headers = {**self._format.headers(), **headers}
+        self._client = client
+        self._url = _joined(target.base_url, self._format.path())
+        self.host = urlsplit(self._url).netloc
+
+    async def events(self, retries: int) -> AsyncIterator[Event]:
+        """The answer; closing the iterator closes the connection."""
+        asking = retry.ask(
+            self._send,
+            self._format.decoder,
+            retries=retries,
+            amend=self._amend,
+            secrets=sse.secrets_of(self._request()),
+        )
+        async with aclosing(asking) as events:
+            async for event in events:
+                yield self._with_limit(event) if isinstance(event, Finish) else event
+
+    def _with_limit(self, finish: Finish) -> Finish:
+        """Say at how many tokens an answer was cut off: with Anthropic that may be a default of ours."""
+        name = next((n for n in ("max_tokens", "max_completion_tokens") if self._body.get(n)), None)
+        if finish.reason != "length" or finish.detail or name is None:
+            return finish
+        return replace(finish, detail=f"{name}={self._body[name]}")
+
+    def _send(self) -> AsyncGenerator[sse.Item, None]:
+        return sse.read(self._client(), self._request())
+
+    def _request(self) -> sse.Request:
+        return sse.Request(
+            url=self._url,
+            body=self._body,
+            headers=self._headers,
+            key=self._target.key,
+            key_header=self._format.key_header,
+        )
+
+    def _amend(self, error: StreamError) -> bool:
+        body = self._format.amend(self._body, error)
+        if body is None:
+            return False
+        self._body = body
+        return True
+
+
+def _joined(base_url: str, path: str) -> str:
+    return base_url if base_url.endswith(path) else base_url.rstrip("/") + path
+
+
+_clients: dict[tuple[int, object], httpx.AsyncClient] = {}
+
+
+def client_maker(
+    verify: bool | str | ssl.SSLContext, own: httpx.AsyncClient | None
+) -> Callable[[], httpx.AsyncClient]:
+    """What gives the client to use: `own`, or one of the process's for that way of verifying.
+
+    Raises UsageError where `own` is no httpx.AsyncClient.
+    """
+    if own is not None:
+        if not isinstance(own, httpx.AsyncClient):
+            raise UsageError("http_client= takes an httpx.AsyncClient.")
+        return lambda: own
+
+    def client() -> httpx.AsyncClient:
+        # One pool for each background loop (a forked child has its own) and way of verifying.
+        key = (id(loop.background()), verify)
+        if key not in _clients:
+            _clients[key] = sse.make_client(verify)
+        return _clients[key]
+
+    return client

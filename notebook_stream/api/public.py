@@ -1,0 +1,192 @@
+"""The public functions, and the only place that joins the stages.
+
+`stream()`: prompt → request → sse → format → session → widget. `show()`: what already streams → session →
+widget. Nothing here parses, waits or knows a message type.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import httpx
+
+from .. import formats, hosts, loop, sources, widget
+from ..errors import Secret, UsageError
+from ..events import Event
+from ..session import Limits, Session, check_limits
+from ..widget import Stream
+from . import asking
+from .defaults import configured, with_defaults, with_secret
+from .exchange import Exchange, client_maker
+
+
+@with_defaults
+def stream(
+    prompt: str | list[dict[str, Any]],
+    *,
+    model: str | None = None,
+    system: str | None = None,
+    after: Stream | None = None,
+    base_url: str | None = None,
+    api_key: str | Secret | None = None,
+    wire_format: str | None = None,
+    extra_headers: Mapping[str, str] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
+    verify: bool | str | ssl.SSLContext = True,
+    http_client: httpx.AsyncClient | None = None,
+    retries: int = 2,
+    first_byte_timeout: float | None = 600,
+    idle_timeout: float | None = 120,
+    content_timeout: float | None = 600,
+    max_seconds: float | None = 1800,
+    max_chars: int | None = 2_000_000,
+    max_cost: float | None = None,
+    stop_when: Callable[[str], object] | None = None,
+    settle: bool = True,
+    record: bool = True,
+    keep_running: bool = False,
+    display: bool = True,
+    save_prompt: bool = True,
+    **params: Any,
+) -> Stream:
+    """Ask a model; the answer runs into the cell as the server sends it. Returns at once.
+
+    Parameters
+    ----------
+    prompt
+        The question, or a list of `{"role": ..., "content": ...}` messages.
+    model
+        "provider/model", e.g. "anthropic/claude-sonnet-4-5"; with `base_url` the server's own name for it.
+        Without: `configure(model=...)`, `$NOTEBOOK_STREAM_MODEL`, else the built-in demo.
+    system, after
+        The system prompt; an earlier stream whose messages and answer go before.
+    base_url, api_key, wire_format
+        Any other server (OpenAI-compatible unless `wire_format` says otherwise); the key, where it is not in
+        the provider's environment variable.
+    extra_headers, extra_body
+        Further HTTP headers; fields that go into the request body as they are.
+    verify, http_client
+        TLS verification as httpx takes it; an `httpx.AsyncClient` of your own.
+    retries
+        How often to ask again before the first content.
+    first_byte_timeout, idle_timeout, content_timeout
+        Seconds: until the answer begins; of silence; of heartbeats without content. None: no limit.
+    max_seconds, max_chars, max_cost, stop_when
+        Limits that stop the run and keep the text: seconds, characters, US dollars, a function of the text.
+    settle, record, save_prompt
+        Whether the view becomes static at the end, the run is recorded, the prompt is saved with the output.
+    keep_running
+        Whether the run goes on when nobody sees or awaits it any more.
+    display
+        Whether to show it here; False for use inside other widgets.
+    **params
+        Everything else goes into the request body as given: `temperature=0.2`, `max_tokens=500`, ...
+
+    Raises
+    ------
+    UsageError
+        Wrong use: no key, unknown provider, bad URL, empty prompt, malformed messages. What the network or
+        the server does is not raised here: it goes into the view and into `error`.
+    """
+    limits = Limits(
+        first_byte_timeout, idle_timeout, content_timeout, max_seconds, max_chars, max_cost, stop_when
+    )
+    check_limits(limits)
+    asking.check_retries(retries)
+    messages = asking.messages_of(prompt, after)
+    chosen, note = asking.chosen_model(model, base_url)
+    target = asking.target_of(chosen, base_url, api_key, wire_format)
+    exchange = Exchange(
+        target,
+        asking.body_of(formats.get(target.wire_format), target, messages, params, system, extra_body),
+        asking.headers_of(extra_headers),
+        client_maker(verify, http_client),
+    )
+
+    made = Stream(
+        make_session=lambda on_event, on_end: Session(
+            target.model,
+            origin=exchange.host,
+            limits=limits,
+            on_event=on_event,
+            on_end=on_end,
+            defer=_on_notifier,
+        ),
+        messages=messages,
+        note=note,
+        keep_running=keep_running,
+    )
+    return _begin(made, exchange.events(retries), display)
+
+
+@with_defaults
+def show(
+    source: object,
+    *,
+    max_seconds: float | None = None,
+    max_chars: int | None = 2_000_000,
+    stop_when: Callable[[str], object] | None = None,
+    settle: bool = True,
+    record: bool = True,
+    keep_running: bool = False,
+    display: bool = True,
+) -> Stream:
+    """Show what already streams: the same view, the same Stop, the same `Stream` object.
+
+    `source`: an iterable or async iterable of str, a stream object of the openai or anthropic SDK, or a
+    function that makes one (then it is made and read in the background, which is the safe form for
+    asynchronous sources: a blocking cell stalls one that is connected on the notebook's own loop).
+    Raises UsageError for anything else.
+    """
+    limits = Limits(None, None, None, max_seconds, max_chars, None, stop_when)
+    check_limits(limits)
+    events = sources.as_events(source)
+    made = Stream(
+        make_session=lambda on_event, on_end: Session(
+            origin="the source", limits=limits, on_event=on_event, on_end=on_end, defer=_on_notifier
+        ),
+        messages=[],
+        keep_running=keep_running,
+    )
+    return _begin(made, events, display)
+
+
+def configure(**defaults: Any) -> None:
+    """Set defaults of `stream()` for this notebook, e.g. `configure(model="...", temperature=0)`.
+
+    None takes a default away again. Raises UsageError for what belongs to a single call.
+    """
+    wrong = defaults.keys() & {"prompt", "after"}
+    if wrong:
+        raise UsageError(f"configure() takes no {wrong.pop()}=: it belongs to a single stream().")
+    configured.update(with_secret(defaults))
+    for name in [name for name, value in configured.items() if value is None]:
+        del configured[name]
+
+
+def streams() -> list[Stream]:
+    """The streams that are running."""
+    return widget.running()
+
+
+def stop_all() -> None:
+    """Stop all running streams and keep their texts."""
+    running = widget.running()
+    for each in running:
+        each._session.stop("user")
+    for each in running:
+        each.stop()
+
+
+def _begin(made: Stream, events: AsyncIterator[Event], display: bool) -> Stream:
+    made.start(events)
+    widget.begin_in_cell(made)
+    if display and hosts.in_notebook():
+        made.display()
+    return made
+
+
+def _on_notifier(call: Callable[[], None]) -> None:
+    loop.notifier().post(call, call)

@@ -1,4 +1,4 @@
-"""What `stream()` was given, checked and made into a request: the model, the messages, the body, the headers."""
+"""What `stream()` was given, checked and made into a request: model, messages, body, headers."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ ${o}`).tokens)[0];return{grow(o){let s=i(o);if(!s)return{used:0,closed:!0};if(e.
   justify-content: space-between;
   gap: 1em;
   padding: 0.3em 0.8em 0;
-  color: var(--ns-quiet);
+  color: var(--ns-text);
   font-family: var(--ns-ui);
   font-size: 0.8em;
   user-select: none;

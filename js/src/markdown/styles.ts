@@ -80,7 +80,7 @@ export const markdownStyles = `
   justify-content: space-between;
   gap: 1em;
   padding: 0.3em 0.8em 0;
-  color: var(--ns-quiet);
+  color: var(--ns-text);
   font-family: var(--ns-ui);
   font-size: 0.8em;
   user-select: none;

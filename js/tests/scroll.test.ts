@@ -70,6 +70,15 @@ test("the end is followed while the reader is there", () => {
   expect(bottom()).toBe(WINDOW);
 });
 
+test("the last words of a run, such as its error, are followed like the rest", () => {
+  readerScrolls(60);
+  grow(0);
+  grow(300);
+  running = false;
+  grow(50);
+  expect(bottom()).toBe(WINDOW);
+});
+
 test("a box whose end is not in view is not followed", () => {
   grow(0);
   grow(400);

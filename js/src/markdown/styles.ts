@@ -8,6 +8,7 @@ export const markdownStyles = `
   --ns-link: var(--jp-content-link-color, var(--vscode-textLink-foreground, LinkText));
   --ns-line: var(--jp-border-color1, var(--vscode-widget-border, rgba(128, 128, 128, 0.4)));
   --ns-shade: var(--jp-layout-color2, var(--vscode-textCodeBlock-background, rgba(128, 128, 128, 0.12)));
+  --ns-code: var(--jp-cell-editor-background, var(--vscode-textCodeBlock-background, rgba(128, 128, 128, 0.12)));
   --ns-mono: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, Menlo, Consolas, monospace));
   --ns-ui: var(--jp-ui-font-family, var(--vscode-font-family, system-ui, sans-serif));
   color: var(--ns-text);
@@ -63,7 +64,7 @@ export const markdownStyles = `
 .ns-markdown .ns-task { margin-inline-end: 0.1em; }
 .ns-markdown code { font-family: var(--ns-mono); font-size: 0.93em; unicode-bidi: isolate; }
 .ns-markdown :not(pre) > code { padding: 0.1em 0.25em; border-radius: 2px; background: var(--ns-shade); }
-.ns-markdown .ns-code { margin: 0 0 1em; background: var(--ns-shade); border-radius: 2px; }
+.ns-markdown .ns-code { margin: 0 0 1em; background: var(--ns-code); border-radius: 2px; }
 .ns-markdown pre {
   margin: 0;
   padding: 0.2em 0.8em 0.7em;

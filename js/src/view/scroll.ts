@@ -79,7 +79,7 @@ export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => 
 
   const follow = (): void => {
     const over = box.bottom - view.bottom;
-    if (!scroller || !isRunning() || !follows || isHeld || over <= 0 || box.top >= view.bottom) return;
+    if (!scroller || !follows || isHeld || over <= 0 || box.top >= view.bottom) return;
     const from = scroller.scrollTop;
     scroller.scrollTop = from + Math.ceil(over);
     lastTop = scroller.scrollTop;
@@ -94,7 +94,7 @@ export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => 
     follow();
     dock();
     if (isRunning()) return;
-    listening.abort(); // an ended run neither follows nor docks
+    listening.abort(); // an ended run neither follows nor docks; its last words were followed just now
     listening = new AbortController();
     scroller = null;
     foundAt = -Infinity;

@@ -12,6 +12,7 @@ import atexit
 import logging
 import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -70,7 +71,7 @@ class Notifier:
     def __init__(self) -> None:
         self._ready = threading.Condition()
         self._calls: deque[tuple[object, Callable[[], None]]] = deque()
-        self._complained: set[int] = set()
+        self._complained: weakref.WeakSet[Any] = weakref.WeakSet()
         self.thread = threading.Thread(target=self._serve, name="notebook-stream-notifier", daemon=True)
         self.thread.start()
 
@@ -79,7 +80,7 @@ class Notifier:
         return threading.current_thread() is self.thread
 
     def post(self, owner: object, call: Callable[[], None]) -> None:
-        """Make `call` on the notifier's thread; exceptions are logged once for each `owner`."""
+        """Make `call` on the notifier's thread; exceptions are logged, for an `owner` once."""
         with self._ready:
             self._calls.append((owner, call))
             self._ready.notify()
@@ -93,8 +94,9 @@ class Notifier:
             try:
                 call()
             except Exception:
-                if id(owner) not in self._complained:
-                    self._complained.add(id(owner))
+                if owner is None or owner not in self._complained:
+                    if owner is not None:
+                        self._complained.add(owner)
                     log.exception("an observer of a stream raised; later errors of this one are not shown")
             del owner, call
 

@@ -50,8 +50,9 @@ class RetryInfo(TypedDict):
 class RunState(TypedDict, total=False):
     """Everything about a run but its texts. In append and end: only what changed.
 
-    Times are seconds since the run's start. `elapsed_s` is now, by the kernel's clock: the page counts on
-    from it by its own. `tokens` is an estimate until `estimated` is false.
+    `origin`: "connection", or "source" (`show()`). Times are seconds since the run's start; `elapsed_s` is
+    now, by the kernel's clock: the page counts on from it by its own. `tokens` is an estimate until
+    `estimated` is false.
     """
 
     status: str
@@ -63,6 +64,7 @@ class RunState(TypedDict, total=False):
     stop_reason: str | None
     finish_reason: str | None
     finish_detail: str
+    origin: str
     tokens: int
     estimated: bool
     tokens_per_s: float | None

@@ -49,7 +49,10 @@ def test_calls_are_made_in_order_and_errors_logged_once(caplog: pytest.LogCaptur
         seen.append("failed")
         raise ValueError("mine")
 
-    owner = object()
+    class Owner:
+        pass
+
+    owner = Owner()
     for _ in range(3):
         notifier.post(owner, fail)
     notifier.post(owner, lambda: seen.append("after"))

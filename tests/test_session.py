@@ -219,6 +219,28 @@ def test_max_chars_cuts_exactly() -> None:
     assert session.result().text + session.result().reasoning == "abcfgde"
 
 
+def test_a_stop_when_that_raises_ends_the_run_and_says_so() -> None:
+    session, source = run(Text("kept"), 60.0, limits=Limits(stop_when=lambda text: 1 / 0))
+    assert session.status is Status.ERROR
+    assert session.result().text == "kept"
+    assert source.closed
+    with pytest.raises(SourceError, match="stop_when raised ZeroDivisionError"):
+        session.outcome()
+
+
+def test_a_limit_on_cost_that_cannot_be_kept_is_told() -> None:
+    session, _ = run(Text("a"), Usage(output_tokens=1), End(), limits=Limits(max_cost=1))
+    assert session.notice == "max_cost had no effect: example.org reports no cost"
+    assert run(Text("a"), Usage(cost=0.5), End(), limits=Limits(max_cost=1))[0].notice == ""
+
+
+def test_without_content_the_hint_speaks_of_no_text() -> None:
+    error = run(Opened(200))[0].error
+    assert error is not None
+    assert "before any content" in error.message
+    assert "kept" not in error.hint
+
+
 @pytest.mark.parametrize("wrong", [{"max_seconds": 0}, {"idle_timeout": "1"}, {"max_chars": True}])
 def test_wrong_limits_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ParamSpec, cast
 
 from ..errors import Secret, UsageError
 from ..widget import Stream
 
 P = ParamSpec("P")
+
+NEAR = 0.8
+"""How alike (0 to 1, difflib) a name must be to one of ours to count as misspelt."""
+SERVERS_OWN = frozenset({"models", "prompts", "safe_prompt"})
+"""Fields of request bodies that look like options of ours and are none."""
 
 configured: dict[str, Any] = {}
 
@@ -27,7 +33,17 @@ def with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> Stream:
-        given = with_secret(cast(dict[str, Any], kwargs))
+        __tracebackhide__ = True  # IPython leaves out frames that say so: the message counts, not our inside
+        try:
+            return made_with_defaults(args, cast(dict[str, Any], kwargs))
+        except UsageError as exc:
+            raise exc.with_traceback(None) from None
+
+    def made_with_defaults(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Stream:
+        given = with_secret(kwargs)
+        if len(args) > 1:
+            raise UsageError(f"Only the {subject} goes without a name. Did you mean model={args[1]!r}?")
+        check_spelling(given, parameters)
         about: tuple[Any, ...] = args or ((given.pop(subject),) if subject in given else ())
         known = {**configured, **_inherited(given)}
         options = {n: v for n, v in known.items() if takes_any or n in parameters} | given
@@ -38,6 +54,17 @@ def with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
         return made
 
     return call
+
+
+def check_spelling(given: Iterable[str], own: Collection[str]) -> None:
+    """Raise UsageError for a name that is nearly one of ours: sent to the server it would have no effect."""
+    for name in given:
+        near = difflib.get_close_matches(name, own, 1, NEAR) if name not in own else []
+        if near and name not in SERVERS_OWN:
+            raise UsageError(
+                f"{name}= is no option; did you mean {near[0]}=?\n"
+                f'If the server knows it: extra_body={{"{name}": ...}}.'
+            )
 
 
 def _again(

@@ -6,6 +6,7 @@ widget. Nothing here parses, waits or knows a message type.
 
 from __future__ import annotations
 
+import inspect
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -18,7 +19,7 @@ from ..events import Event
 from ..session import Limits, Session, check_limits
 from ..widget import Stream
 from . import asking
-from .defaults import configured, with_defaults, with_secret
+from .defaults import check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
 
 
@@ -107,7 +108,7 @@ def stream(
 
     made = Stream(
         make_session=lambda on_event, on_end: Session(
-            target.model,
+            chosen,
             origin=exchange.host,
             limits=limits,
             on_event=on_event,
@@ -145,7 +146,7 @@ def show(
     events = sources.as_events(source)
     made = Stream(
         make_session=lambda on_event, on_end: Session(
-            origin="the source", limits=limits, on_event=on_event, on_end=on_end, defer=_on_notifier
+            limits=limits, on_event=on_event, on_end=on_end, defer=_on_notifier
         ),
         messages=[],
         keep_running=keep_running,
@@ -156,11 +157,12 @@ def show(
 def configure(**defaults: Any) -> None:
     """Set defaults of `stream()` for this notebook, e.g. `configure(model="...", temperature=0)`.
 
-    None takes a default away again. Raises UsageError for what belongs to a single call.
+    None takes a default away again. Raises UsageError for what belongs to a single call, or is misspelt.
     """
     wrong = defaults.keys() & {"prompt", "after"}
     if wrong:
         raise UsageError(f"configure() takes no {wrong.pop()}=: it belongs to a single stream().")
+    check_spelling(defaults, inspect.signature(stream).parameters)
     configured.update(with_secret(defaults))
     for name in [name for name, value in configured.items() if value is None]:
         del configured[name]
@@ -189,4 +191,4 @@ def _begin(made: Stream, events: AsyncIterator[Event], display: bool) -> Stream:
 
 
 def _on_notifier(call: Callable[[], None]) -> None:
-    loop.notifier().post(call, call)
+    loop.notifier().post(None, call)

@@ -3,9 +3,10 @@
 from ..events import Event
 from .answer import Answer, Choice, Metrics, Pieces, Result
 from .log import Log, Readable, text_of
-from .run import Limits, Session, Status, check_limits
+from .run import SOURCE, Limits, Session, Status, check_limits
 
 __all__ = [
+    "SOURCE",
     "Answer",
     "Choice",
     "Event",

@@ -49,6 +49,10 @@ _TIMED_OUT = {
 }
 
 
+SOURCE = "the source"
+"""The origin of events that come from no server of ours: what was given to `show()`."""
+
+
 class Status(str, Enum):
     """Where a run is: two beginnings, and exactly one of four ends (DESIGN section 3)."""
 
@@ -74,7 +78,7 @@ class Limits:
 
     `first_byte_timeout`: from the request to the first byte of the answer's body. `idle_timeout`: silence on
     the wire after that. `content_timeout`: no content, whatever heartbeats come. These three interrupt;
-    `max_seconds`, `max_chars`, `max_cost` and `stop_when` stop.
+    `max_seconds`, `max_chars`, `max_cost` (where the server reports cost) and `stop_when` stop.
     """
 
     first_byte_timeout: float | None = 600
@@ -106,7 +110,7 @@ class Session:
         self,
         model: str = "",
         *,
-        origin: str = "the source",
+        origin: str = SOURCE,
         limits: Limits | None = None,
         on_event: Callable[[Event], None] | None = None,
         on_end: Callable[[], None] | None = None,
@@ -272,8 +276,15 @@ class Session:
             await _close(source)
         if self._timer is not None:
             self._timer.cancel()
-        left_behind = getattr(source, "still_running", False)
-        self._end(verdict, "source still running" if left_behind else "")
+        self._end(verdict, self._last_notice(source))
+
+    def _last_notice(self, source: object) -> str:
+        if getattr(source, "still_running", False):
+            return "source still running"
+        usage = self.answer.usage
+        if self.limits.max_cost is not None and (usage is None or usage.cost is None):
+            return f"max_cost had no effect: {self.origin} reports no cost"
+        return ""
 
     async def _read(self, source: AsyncIterator[Event]) -> Verdict:
         try:
@@ -376,7 +387,17 @@ class Session:
     def _ask_stop_when(self) -> None:
         # Runs where user code may run, not on the loop: a slow condition must not hold up other runs.
         condition = self.limits.stop_when
-        if condition is not None and not self.has_ended and condition(self.answer.text):
+        if condition is None or self.has_ended:
+            return
+        try:
+            is_met = condition(self.answer.text)
+        except Exception as exc:
+            what = f"stop_when raised {type(exc).__name__}: {quote(str(exc))}"
+            error = SourceError(what, code="stop_when", hint="The text so far is kept.")
+            error.__cause__ = exc
+            self._ask(Verdict(Status.ERROR, error=error))
+            return
+        if is_met:
             self.stop("stop_when")
 
     def _publish(self, event: Event) -> None:
@@ -388,13 +409,14 @@ class Session:
     def _verdict_at_eof(self) -> Verdict:
         if self.answer.all_finished:
             return Verdict(Status.DONE)
-        came = "before any content" if self._ttft_s is None else "without an end mark"
-        return self._verdict_of(
-            InterruptedStream(
-                f"the connection to {self.origin} ended {came}",
-                hint="The text so far is kept; s.again() asks again.",
+        if self._ttft_s is None:
+            came, hint = (
+                "before any content",
+                "Is it the right address and wire format? s.again() asks again.",
             )
-        )
+        else:
+            came, hint = "without an end mark", "The text so far is kept; s.again() asks again."
+        return self._verdict_of(InterruptedStream(f"the connection to {self.origin} ended {came}", hint=hint))
 
     def _verdict_of(self, error: StreamError) -> Verdict:
         if isinstance(error, InterruptedStream):

@@ -35,6 +35,7 @@ _YEAR_S = 366 * 86400.0
 HTML_QUOTE = 200
 CODE_QUOTE = 80
 
+_HTML_HINT = "That is a web page, not an API: check base_url, or whether a proxy or a login answers."
 _HINTS: dict[int, str] = {
     401: "Check the key: api_key= or the provider's environment variable.",
     403: "The key may not do this: check its rights, the model and the region.",
@@ -60,7 +61,7 @@ def status_error(
         message += f"; it asks to wait {_duration(wait_s)}"
     return _class_of(status)(
         message,
-        hint=_hint(status),
+        hint=_HTML_HINT if _is_html(headers) else _hint(status),
         host=host,
         status_code=status,
         retryable=retryable,
@@ -124,6 +125,10 @@ def _class_of(status: int) -> type[StreamError]:
     return classes.get(status, ServerError if status >= 500 else BadRequestError)
 
 
+def _is_html(headers: Mapping[str, str]) -> bool:
+    return "html" in headers.get("content-type", "").lower()
+
+
 def _hint(status: int) -> str:
     if status >= 500:
         return "The server has a problem: try again later."
@@ -148,9 +153,8 @@ def _words(body: str, headers: Mapping[str, str], secrets: tuple[Secret, ...]) -
     """The server's own message, masked and quoted."""
     payload = _payload(body)
     if payload is None:
-        is_html = "html" in headers.get("content-type", "").lower()
         text = mask(body[:4096], secrets)
-        return quote(text, HTML_QUOTE) if is_html else quote(text)
+        return quote(text, HTML_QUOTE) if _is_html(headers) else quote(text)
     message = next(_messages(payload), "") or json.dumps(payload, ensure_ascii=False)
     # Room for the code; masked first, since a cut could leave a piece of the key that is too short to find.
     words = quote(mask(message[:4096], secrets))

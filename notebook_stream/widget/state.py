@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import wire
-from ..session import Session
+from ..session import SOURCE, Session
 
 SNAPSHOT_TRAITS = frozenset({"seq", "text", "reasoning", "status", "_rest"})
 USAGE = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost")
@@ -25,6 +25,7 @@ def describe(session: Session, note: str) -> wire.RunState:
         "stop_reason": session.stop_reason,
         "finish_reason": finish.reason if finish else None,
         "finish_detail": finish.detail if finish else "",
+        "origin": "source" if session.origin == SOURCE else "connection",
         "tokens": m.tokens,
         "estimated": m.estimated,
         "tokens_per_s": _rounded(m.tokens_per_s),

@@ -188,7 +188,8 @@ class Stream(anywidget.AnyWidget):
     def __repr__(self) -> str:
         m = self._session.metrics()
         seconds = f"{self._session.elapsed_s():.1f} s"
-        return f"<Stream {self.model} {self.status} {seconds} {'≈ ' if m.estimated else ''}{m.tokens} tokens>"
+        tokens = f"{'≈ ' if m.estimated else ''}{m.tokens} tokens"
+        return f"<Stream {' '.join(filter(None, (self.model, self.status, seconds, tokens)))}>"
 
     def __reduce__(self) -> Any:
         raise TypeError("a Stream cannot be pickled: it holds a connection; pickle s.result() instead.")

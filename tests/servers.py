@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -79,7 +80,8 @@ class Connection:
         return True
 
 
-Handler = Callable[[Connection], None]
+Handler = Callable[[Connection], object]
+"""What it returns is not looked at."""
 
 
 class Server:
@@ -133,21 +135,23 @@ class Server:
             except OSError:
                 return
             self._socks.append(sock)
-            self._spawn(lambda sock=sock: self._serve(sock))
+            self._spawn(partial(self._serve, sock))
 
     def _serve(self, sock: socket.socket) -> None:
-        try:
+        with contextlib.suppress(ssl.SSLError, ConnectionError):  # the client did not want our certificate
             if self._context:
                 sock = self._context.wrap_socket(sock, server_side=True)
                 self._socks.append(sock)
-            connection = Connection(sock)
-            self.connections.append(connection)
+            self._answer(Connection(sock))
+        sock.close()
+
+    def _answer(self, connection: Connection) -> None:
+        self.connections.append(connection)
+        try:
             if self.speaks_first or connection.read_request():
                 self._handler(connection)
-        except OSError:
-            pass  # the client went away, as it may
-        finally:
-            sock.close()
+        except OSError:  # the client went away, as it may; a close with unread data shows as a failed send
+            connection.closed_at = connection.closed_at or time.monotonic()
 
 
 def sse(parts: Iterable[bytes], headers: dict[str, str] | None = None, pause_s: float = 0.0) -> Handler:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from notebook_stream.events import Event, Reasoning, Refusal, Text
@@ -45,13 +45,6 @@ def text_of(events: list[Event], kind: type[Text] | type[Reasoning] | type[Refus
     return "".join(event.text for event in events if isinstance(event, kind))
 
 
-def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
 def source_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "notebook-stream source"]
 
@@ -77,7 +70,8 @@ class OtherLoop:
             made = make()
             return as_events(await made if asyncio.iscoroutine(made) else made)
 
-        return self.call(cell())
+        source: Source = self.call(cell())
+        return source
 
     def block(self, seconds: float) -> None:
         self.loop.call_soon_threadsafe(time.sleep, seconds)
@@ -94,3 +88,25 @@ class OtherLoop:
         await asyncio.sleep(0.05)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         await self.loop.shutdown_asyncgens()
+
+
+async def async_pieces(seen: dict[str, Any]) -> AsyncIterator[str]:
+    try:
+        seen["loop"] = asyncio.get_running_loop()
+        yield "a"
+        await asyncio.sleep(0)
+        yield "b"
+        if seen.get("waits"):
+            await asyncio.sleep(60)
+    finally:
+        seen["closed"] = seen.get("closed", 0) + 1
+
+
+def raising(exc: BaseException) -> Iterator[str]:
+    yield "so far"
+    raise exc
+
+
+async def async_raising(exc: BaseException) -> AsyncIterator[str]:
+    yield "so far"
+    raise exc

@@ -23,7 +23,7 @@ class Request:
     """What the server knows of one request. Times are `time.monotonic()` seconds; None until it has happened.
 
     `headers` have lower-case names. `body` is the JSON object of the request, empty where there was none.
-    `first_byte` and `bytes_sent` are of the answer's body, with its framing; `tokens_sent` of the answer.
+    `first_byte` is of the answer's body, `tokens_sent` of the answer.
     `ended_at`: the body's end was written. `closed_at`: the connection is closed, by `closed_by`.
     """
 
@@ -37,7 +37,6 @@ class Request:
     ended_at: float | None = None
     closed_at: float | None = None
     closed_by: Closer | None = None
-    bytes_sent: int = 0
     tokens_sent: int = 0
     _closed: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -74,7 +73,6 @@ class Exchange:
             self._sock.sendall(data)
         except OSError as error:
             raise Gone from error
-        self.request.bytes_sent += len(data)
         if self.request.first_byte is None:
             self.request.first_byte = time.monotonic()
 

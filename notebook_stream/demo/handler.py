@@ -197,7 +197,6 @@ class Handler(BaseHTTPRequestHandler):
         self._head(status, content_type, {**headers, "Content-Length": str(len(body))})
         self._request.first_byte = time.monotonic()
         self.wfile.write(body)
-        self._request.bytes_sent = len(body)
         self._request.ended_at = time.monotonic()
 
     def _head(self, status: int, content_type: str, headers: Mapping[str, str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -15,19 +14,7 @@ from notebook_stream.demo import Server
 from notebook_stream.demo.answers import MODELS
 from notebook_stream.demo.tokens import split
 
-from .demo_client import CHAT, MESSAGES, PATIENCE, ask, body, chat_text, deltas, events, messages_text
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(pace=0, first_token_s=0, seed=7) as running:
-        yield running
-
-
-@pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=PATIENCE, verify=False) as one:
-        yield one
+from .client import CHAT, MESSAGES, ask, body, chat_text, deltas, events, messages_text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from notebook_stream.demo import Server
 from notebook_stream.demo.answers import MODELS
 
-from .demo_client import PATIENCE
+from .client import PATIENCE
 
 FOLDER = files("notebook_stream.demo") / "answers"
 TEXTS = sorted(entry.name for entry in FOLDER.iterdir() if entry.name.endswith(".md"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,21 +12,9 @@ import pytest
 from notebook_stream.demo import Server
 from notebook_stream.demo.faults import AFTER_TOKENS, AT_THE_ENDS, Fault, Tally, parse
 
-from .demo_client import CHAT, MESSAGES, PATIENCE, ask, body, chat_text, events, messages_text
+from .client import CHAT, MESSAGES, PATIENCE, ask, body, chat_text, events, messages_text
 
 TEN = "".join(f" t{i:06d}" for i in range(1, 11)).strip()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(pace=0, first_token_s=0, seed=7) as running:
-        yield running
-
-
-@pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=PATIENCE, verify=False) as one:
-        yield one
 
 
 def read_as_far_as_it_comes(

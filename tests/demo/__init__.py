@@ -1,0 +1,1 @@
+"""The demo server: its answers, dialects, faults, pace and process, over real sockets."""

@@ -2,7 +2,8 @@
 // is heard while a cell runs. Rests on private parts of JupyterLab, each asked for before it is used.
 import type { AnyModel, Kernel, Manager } from "./anywidget";
 
-const GONE = "kernel gone";
+/** Why a run has ended for this page: its kernel will not come back. */
+export const GONE = "kernel gone";
 const DEAD = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
 const manager = (model: AnyModel): Manager => (model.widget_manager ?? {}) as Manager;

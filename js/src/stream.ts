@@ -1,7 +1,7 @@
 // One widget model comes in, one live stream goes out that any number of views share: the run, its clock, Stop,
 // and the asking again after a loss. Knows no DOM.
 import type { AnyModel } from "./anywidget";
-import { watchKernel } from "./kernel";
+import { GONE, watchKernel } from "./kernel";
 import { createRoutes } from "./routes";
 import { createRun, isStale, receive, type Run } from "./store";
 import { parseMessage, type Snapshot } from "./wire";
@@ -58,7 +58,7 @@ export function createStream(model: AnyModel, signal: AbortSignal): LiveStream {
   const routes = createRoutes({
     model,
     signal,
-    onGone: () => lose("kernel gone"),
+    onGone: () => lose(GONE),
     onBusy: (type) => {
       if (type !== "stop" || !stop) return;
       stop = "busy";

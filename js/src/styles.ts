@@ -3,6 +3,8 @@
 // literals, since the hosts' own (e.g. --jp-warn-color1, 2.6:1 on white) fail WCAG AA.
 import { markdownStyles } from "./markdown/index";
 
+// The padding at the start is where JupyterLab's own outputs begin; where its variable is unknown the line is void.
+// Reasoning is low while live, so that folding it when the answer begins moves the page little.
 const frame = `
 :host {
   --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
@@ -24,6 +26,9 @@ const frame = `
   line-height: var(--jp-content-line-height, 1.6);
   contain: layout paint;
   overflow: clip;
+  min-width: 0;
+  max-width: 100%;
+  padding-inline-start: calc(var(--jp-code-padding) + 1px);
 }
 :host([data-theme="dark"]) {
   --ns-quiet: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #a8adb3));
@@ -81,6 +86,7 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
   padding-left: 12px;
   border-left: 2px solid var(--ns-hair);
 }
+[data-live] > .reasoning { max-height: 9em; }
 .reasoning .ns-markdown { color: var(--ns-quiet); font-size: 0.93em; }
 .reasoning .ns-markdown > :last-child { margin-bottom: 0; }
 .tool pre {
@@ -109,12 +115,13 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
   display: flex;
   align-items: center;
   gap: 12px;
-  height: 28px;
+  height: 32px;
+  padding-bottom: 4px;
   box-sizing: border-box;
   color: var(--ns-quiet);
   font: 13px/20px var(--ns-ui-font);
 }
-[part="status"][data-docked] { background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair); z-index: 1; }
+[part="status"][data-docked] { background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair), -6px 0 0 var(--ns-paper); z-index: 1; }
 .line { flex: 1 1 auto; display: flex; min-width: 0; overflow: hidden; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .line > * { overflow: hidden; text-overflow: ellipsis; }
 .line > .model { flex: 0 1 auto; max-width: 40%; }

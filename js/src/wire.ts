@@ -43,6 +43,8 @@ export interface RunState {
   stop_reason?: string | null;
   finish_reason?: string | null;
   finish_detail?: string;
+  /** What the text comes from, and so what Stop closes: "connection" or "source". */
+  origin?: string;
   tokens?: number;
   estimated?: boolean;
   tokens_per_s?: number | null;
@@ -164,6 +166,7 @@ const state = shape(
     stop_reason: maybe(string),
     finish_reason: maybe(string),
     finish_detail: string,
+    origin: string,
     tokens: number,
     estimated: boolean,
     tokens_per_s: maybe(number),

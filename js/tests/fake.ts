@@ -44,6 +44,7 @@ export function state(changes: RunState = {}): RunState {
     stop_reason: null,
     finish_reason: null,
     finish_detail: "",
+    origin: "connection",
     tokens: 0,
     estimated: true,
     tokens_per_s: null,

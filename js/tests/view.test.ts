@@ -186,6 +186,33 @@ test("kernel gone: the text stays, Stop is grey", async () => {
   await flush();
   expect([part("answer").textContent.trim(), stop.getAttribute("aria-disabled")]).toEqual(["kept", "true"]);
   expect(part("status").textContent).toContain("interrupted: kernel gone");
+  expect([part("notice").hidden, part("notice").textContent]).toEqual([false, "Run the cell again."]);
+});
+
+test("a notice stays after the end for as long as the kernel says it", async () => {
+  const { model, part } = await open();
+  await tell(model, append(1, "Hi", { state: { notice: "source still running" } }));
+  await tell(model, end(2, { status: "stopped", stop_reason: "user", origin: "source", notice: "source still running" }));
+  expect([part("notice").hidden, part("notice").textContent]).toEqual([false, "source still running"]);
+  expect(part("status").textContent).toContain("stopped at 3.2 s");
+  await tell(model, snapshot(3, "Hi", { state: state({ status: "stopped", origin: "source" }) }));
+  expect(part("notice").hidden).toBe(true);
+});
+
+test("a view gives way to its neighbour in a row", async () => {
+  const { el } = await open();
+  expect([el.style.minWidth, el.style.flex]).toEqual(["0px", "1 1 auto"]);
+});
+
+test("reasoning is low while live, and keeps its height at the end until it is opened anew", async () => {
+  const { model, part } = await open();
+  const isLow = () => part("reasoning").hasAttribute("data-live");
+  await tell(model, { type: "append", seq: 1, reasoning: "Let me think." });
+  expect(isLow()).toBe(true);
+  await tell(model, end(2));
+  expect(isLow()).toBe(true);
+  part("reasoning").querySelector("summary")!.click();
+  expect(isLow()).toBe(false);
 });
 
 test("an error says what happened and what to do", async () => {

@@ -8,7 +8,7 @@ export type Tag =
   | "div" | "table" | "thead" | "tbody" | "tr" | "th" | "td" | "em" | "strong" | "s" | "code" | "a" | "span"; // prettier-ignore
 
 /** Our own class names; none ever comes from the text. */
-export type ClassName = "ns-scroll" | "ns-left" | "ns-center" | "ns-right" | "ns-image" | "ns-task";
+export type ClassName = "ns-scroll" | "ns-left" | "ns-center" | "ns-right" | "ns-image" | "ns-task" | "ns-wide" | "ns-widest";
 
 /** The only attributes there are. `href` has passed `targetOf`; `title` and `description` are made by us from it. */
 export interface Attributes {

@@ -66,6 +66,8 @@ export function blockAttributes(token: Token, tag: Tag, inList: boolean): Attrib
   if (OWN_DIRECTION.has(tag) && !inList) attributes.dir = "auto";
   const start = tag === "ol" ? token.attrGet("start") : null;
   if (start !== null) attributes.start = Number(start);
+  // A number that its list has no room for would be cut, and read as another one.
+  if (Number(start) >= 100) attributes.class = Number(start) < 10_000 ? "ns-wide" : "ns-widest";
   const align = tag === "th" || tag === "td" ? token.attrGet("style") : null;
   if (align === "text-align:left") attributes.class = "ns-left";
   if (align === "text-align:center") attributes.class = "ns-center";

@@ -1,6 +1,9 @@
 // The look of rendered Markdown, for a shadow root: that of the host's own Markdown cells, by its theme's variables
 // (JupyterLab, VS Code), with colours that read on white and on dark where there is none.
 
+// Containment clips, hence: headings, whose lines of height 1 leave no room for a descender, have padding, taken off
+// their margins (and a little more where two meet, for padding does not collapse); `overflow-clip-margin` leaves room
+// for the numbers of a list that grows past 99, the classes where it starts there. A comment inside the string would cross the wire.
 export const markdownStyles = `
 .ns-markdown {
   --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
@@ -17,20 +20,25 @@ export const markdownStyles = `
   line-height: var(--jp-content-line-height, 1.6);
   overflow-wrap: anywhere;
   contain: layout paint style;
+  overflow-clip-margin: 6px;
 }
 .ns-markdown > * {
   contain: content;
+  overflow-clip-margin: 6px;
   contain-intrinsic-size: auto 6em;
 }
 .ns-markdown > .ns-frozen { content-visibility: auto; }
 .ns-markdown p { margin: 0 0 1em; }
-.ns-markdown h1, .ns-markdown h2, .ns-markdown h3, .ns-markdown h4, .ns-markdown h5, .ns-markdown h6 {
-  margin: var(--jp-content-heading-margin-top, 1.2em) 0 var(--jp-content-heading-margin-bottom, 0.8em);
+.ns-markdown :is(h1, h2, h3, h4, h5, h6) {
+  --ns-above: calc(var(--jp-content-heading-margin-top, 1.2em) - 0.15em);
+  margin: var(--ns-above) 0 calc(var(--jp-content-heading-margin-bottom, 0.8em) - 0.2em);
+  padding-block: 0.15em 0.2em;
   font-weight: var(--jp-content-heading-font-weight, 500);
   line-height: var(--jp-content-heading-line-height, 1);
 }
 .ns-markdown > :first-child { margin-top: 0; }
-.ns-markdown > :is(h1, h2, h3, h4, h5, h6):first-child { margin-top: calc(0.5 * var(--jp-content-heading-margin-top, 1.2em)); }
+.ns-markdown > :is(h1, h2, h3, h4, h5, h6):first-child { margin-top: calc(0.5 * var(--jp-content-heading-margin-top, 1.2em) - 0.15em); }
+.ns-markdown :is(h1, h2, h3, h4, h5, h6) + :is(h1, h2, h3, h4, h5, h6) { margin-top: calc(var(--ns-above) - 0.24em); }
 .ns-markdown h1 { font-size: var(--jp-content-font-size5, 2.0736em); }
 .ns-markdown h2 { font-size: var(--jp-content-font-size4, 1.728em); }
 .ns-markdown h3 { font-size: var(--jp-content-font-size3, 1.44em); }
@@ -38,6 +46,8 @@ export const markdownStyles = `
 .ns-markdown h5 { font-size: var(--jp-content-font-size1, 1em); }
 .ns-markdown h6 { font-size: var(--jp-content-font-size0, 0.8333em); }
 .ns-markdown ul, .ns-markdown ol { margin: 0 0 1em; padding-inline: 2em 0; }
+.ns-markdown ol.ns-wide { padding-inline-start: 3.4em; }
+.ns-markdown ol.ns-widest { padding-inline-start: 6.4em; }
 .ns-markdown li > ul, .ns-markdown li > ol { margin-bottom: 0; }
 .ns-markdown ul { list-style: disc; }
 .ns-markdown ul ul { list-style: square; }
@@ -61,7 +71,8 @@ export const markdownStyles = `
   unicode-bidi: isolate;
 }
 .ns-markdown .ns-image::before { content: "🖼 "; }
-.ns-markdown .ns-task { margin-inline-end: 0.1em; }
+.ns-markdown ul > li:has(> .ns-task, > p:first-child > .ns-task) { list-style: none; }
+.ns-markdown ul > li > .ns-task, .ns-markdown ul > li > p > .ns-task { display: inline-block; width: 1.15em; margin-inline-start: -1.4em; }
 .ns-markdown code { font-family: var(--ns-mono); font-size: 0.93em; unicode-bidi: isolate; }
 .ns-markdown :not(pre) > code { padding: 0.1em 0.25em; border-radius: 2px; background: var(--ns-shade); }
 .ns-markdown .ns-code { margin: 0 0 1em; background: var(--ns-code); border-radius: 2px; }

@@ -1,4 +1,5 @@
 // What went wrong and what the reader should know come in, plain sentences go out.
+import { GONE } from "../kernel";
 import { visibleProse } from "../markdown/visible";
 import type { LiveStream } from "../stream";
 import { h, setText, type Section } from "./dom";
@@ -22,15 +23,16 @@ export function createError({ run }: LiveStream): Section {
   };
 }
 
-/** One quiet line each for what is so now (`notice`) and what stays so (`note`). */
-export function createNotice({ run }: LiveStream): Section {
+/** One quiet line each for what is so now (`notice`, also after the end) and what stays so (`note`). */
+export function createNotice(stream: LiveStream): Section {
+  const { run } = stream;
   const notice = h("div", { dir: "auto" });
   const note = h("div", { dir: "auto" });
   const element = h("div", { part: "notice", hidden: true }, notice, note);
   return {
     element,
     update() {
-      setText(notice, visibleProse((!run.ended && run.state.notice) || ""));
+      setText(notice, isLost(stream) ? "Run the cell again." : visibleProse(run.state.notice ?? ""));
       setText(note, visibleProse(run.state.note ?? ""));
       notice.hidden = !notice.textContent;
       note.hidden = !note.textContent;
@@ -38,6 +40,9 @@ export function createNotice({ run }: LiveStream): Section {
     },
   };
 }
+
+/** A connection to the kernel may come back, a kernel does not. */
+const isLost = ({ run, gone }: LiveStream): boolean => !run.ended && gone === GONE;
 
 /** The model's refusal, in its own words and plainly said to be one. */
 export function createRefusal({ run }: LiveStream): Section {

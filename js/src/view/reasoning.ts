@@ -2,7 +2,7 @@
 // answer begins, and left alone once the reader has touched it.
 import { isStale, type Run } from "../store";
 import { createMarkdownText } from "./answer";
-import { h, type Section } from "./dom";
+import { h, setAttribute, type Section } from "./dom";
 
 export function createReasoning(run: Run, signal: AbortSignal): Section {
   const summary = h("summary", {}, "Reasoning");
@@ -13,8 +13,14 @@ export function createReasoning(run: Run, signal: AbortSignal): Section {
   let isTouched = false;
   let isFolded = false;
   let follows = true;
-  summary.addEventListener("click", () => (isTouched = true), { signal });
   body.addEventListener("scroll", () => (follows = body.scrollTop + body.clientHeight >= body.scrollHeight - 4), { signal });
+  // Low while the run is live, and after the end until it is opened anew: a change of height would move the page.
+  const setHeight = (): void => setAttribute(element, "data-live", run.ended ? null : "");
+  const onPress = (): void => {
+    isTouched = true;
+    setHeight();
+  };
+  summary.addEventListener("click", onPress, { signal });
   // Its height is bounded, so that folding it moves the answer little; it shows its end as it grows.
   if (typeof ResizeObserver === "function") {
     const observer = new ResizeObserver(() => {
@@ -31,6 +37,7 @@ export function createReasoning(run: Run, signal: AbortSignal): Section {
       const hasAnswer = run.text.length + run.refusal.length > 0;
       if (element.hidden) {
         element.hidden = false;
+        setHeight();
         element.open = !hasAnswer && !run.ended;
       } else if (hasAnswer && !isTouched && !isFolded) element.open = false;
       isFolded ||= hasAnswer;

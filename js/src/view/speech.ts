@@ -74,12 +74,28 @@ export function sentenceEnd(text: string): number {
   return end;
 }
 
-/** Markdown's marks left out, for the ear. */
+/** Markdown's marks left out, for the ear; what only looks like one (finish_reason, 2 * 3) is kept. */
 export function plainWords(markdown: string): string {
-  return markdown
-    .replace(/!?\[([^\]\n]*)\]\([^)\n]*\)/g, "$1")
-    .replace(/^\s*(?:#{1,6}|>|[-*+]|```.*|~~~.*)(?=\s|$)/gm, "")
-    .replace(/[*_`|]+/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  // More is never spoken, and the patterns below take quadratic time on hostile text.
+  return markdown.slice(-4 * MAX_SPOKEN).split("\n").map(plainLine).join(" ").replace(/\s+/g, " ").trim();
 }
+
+/** A line without its block marks: fences, rules, headings, quotes, bullets, check boxes, the bars of a table. */
+function plainLine(line: string): string {
+  const quoted = line.replace(/^[\s>]+/, "");
+  if (/^(?:```|~~~)/.test(quoted) || /^(?=.*[-=*_])[\s|:=*_-]+$/.test(quoted)) return "";
+  const text = quoted
+    .replace(/^#{1,6}(?=\s|$)/, "")
+    .replace(/^[-*+](?=\s|$)\s*/, "")
+    .replace(/^(\d{1,9}[.)]\s+)?\[([ xX])\](?=\s)/, (_, number: string | undefined, box: string) => `${number ?? ""}${box === " " ? "open:" : "done:"}`);
+  const cells = text.startsWith("|") ? text.replace(/^\||\|\s*$/g, "").replace(/\s*(?<!\\)\|\s*/g, ", ") : text;
+  return plainSpans(cells);
+}
+
+const LINK = /!?\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g;
+/** Code as it is, an escaped character, then emphasis at the edge of a word. */
+const SPAN = /(?<!`)(`{1,3})(?!`)(.{1,300}?)(?<!`)\1(?!`)|\\([!-/:-@[-`{-~])|`+|(?<![\p{L}\p{N}*_~])(?:[*_]|~~)+(?![\s*_~])|(?<![\s*_~])(?:[*_]|~~)+(?![\p{L}\p{N}*_~])/gu;
+
+const plainSpans = (text: string): string =>
+  // Twice, for an image may be a link.
+  text.replace(LINK, "$1").replace(LINK, "$1").replace(SPAN, (_, _ticks, code: string | undefined, escaped: string | undefined) => code ?? escaped ?? "");

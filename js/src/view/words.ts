@@ -30,6 +30,7 @@ export const seconds = (value: number): string =>
 /** A limit as one would write it: 1,800 s, 0.5 s. */
 const limit = (value: number): string => `${(value < 10 ? Number(value.toFixed(1)) : Math.round(value)).toLocaleString("en-US")} s`;
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
+const counted = (value: number, unit: string): string => `${count(value)} ${unit}${Math.round(value) === 1 ? "" : "s"}`;
 const about = (text: string, isEstimated: boolean): string => (isEstimated ? `≈ ${text}` : text);
 
 const FINISHED: Record<string, string> = {
@@ -73,7 +74,7 @@ function ended(run: Run, elapsed: number): Words {
       if ((state.stop_reason ?? "user") !== "user") return words(`stopped: ${stopReason(run, elapsed)}`, "stopped");
       // The sentence holds time and tokens already.
       return words(
-        [`stopped: connection closed at ${seconds(elapsed)}`, ...tokens(state)].join(", "),
+        [`${closed(state)} at ${seconds(elapsed)}`, ...tokens(state)].join(", "),
         "stopped",
         [...rate(state), ...first(state)],
       );
@@ -91,6 +92,12 @@ function ended(run: Run, elapsed: number): Words {
   }
 }
 
+/** Only what has really been closed is said to be. */
+function closed({ origin, notice }: RunState): string {
+  if (origin !== "source") return "stopped: connection closed";
+  return notice ? "stopped" : "stopped: source closed"; // a source that is computing cannot be closed, and the notice says so
+}
+
 function stopReason(run: Run, elapsed: number): string {
   const { stop_reason: reason, usage } = run.state;
   const cost = usage?.["cost"];
@@ -98,7 +105,7 @@ function stopReason(run: Run, elapsed: number): string {
     case "seconds":
       return `limit of ${limit(elapsed)}`;
     case "chars":
-      return `limit of ${count(run.text.length)} characters`;
+      return `limit of ${counted(run.text.length, "character")}`;
     case "cost":
       return typeof cost === "number" ? `limit on cost at $${cost.toPrecision(2)}` : "limit on cost";
     case "stop_when":
@@ -140,7 +147,7 @@ function errorWord({ error }: RunState): string {
 }
 
 const tokens = (state: RunState): string[] =>
-  state.tokens ? [about(`${count(state.tokens)} tokens`, state.estimated !== false)] : [];
+  state.tokens ? [about(counted(state.tokens, "token"), state.estimated !== false)] : [];
 
 const rateText = (value: number): string => `${value < 10 ? value.toFixed(1) : count(value)} tokens/s`;
 

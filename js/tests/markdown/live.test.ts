@@ -161,6 +161,16 @@ describe("what is finished is not touched", () => {
 });
 
 describe("long blocks", () => {
+  test("a list has room for the number it starts with, also while it grows", () => {
+    const classes = [99, 100, 9999, 10_000, 123_456_789].map((start) => {
+      root.replaceChildren();
+      engine = createEngine(root);
+      type(`${start}. one\n${start}. two\n${start}. three\n`);
+      return root.querySelector("ol")!.className;
+    });
+    expect(classes).toEqual(["", "ns-wide", "ns-wide", "ns-widest", "ns-widest"]);
+  });
+
   test("an open fence grows by text nodes of bounded length", () => {
     engine.write("```\n");
     for (let line = 0; line < 500; line++) {

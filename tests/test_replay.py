@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -90,7 +89,7 @@ def _attributes(events: Choice, answered: Answered) -> list[object]:
 def share(recordings: list[dict[str, Any]], cut: Callable[[bytes], list[bytes]], name: str) -> None:
     wrong = {r["file"]: found for r in recordings if (found := disagreements(r, replay(r, cut)))}
     right = len(recordings) - len(wrong)
-    sys.__stdout__.write(f"\nreplayed over HTTP {name}: {right} of {len(recordings)} agree\n")
+    print(f"replayed over HTTP {name}: {right} of {len(recordings)} agree")  # noqa: T201  shown by pytest -rP
     assert wrong == {}
 
 

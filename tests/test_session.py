@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -36,7 +35,7 @@ from notebook_stream.events import (
 )
 from notebook_stream.session import Limits, Log, Readable, Result, Session, Status, check_limits, text_of
 
-PATIENCE = 10.0
+from .waiting import PATIENCE, until
 
 
 class Source:
@@ -72,13 +71,6 @@ def run(*items: Event | float | Exception, **kwargs: Any) -> tuple[Session, Sour
     session, task = start(source, **kwargs)
     task.result(PATIENCE)
     return session, source
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.002)
 
 
 def test_an_answer_ends_done_at_the_end_mark() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import comm
@@ -17,15 +17,20 @@ from notebook_stream.widget import library
 from notebook_stream.wire import Snapshot
 
 from .test_wire import fits, fixture
-
-PATIENCE = 20.0
+from .waiting import PATIENCE, until
 
 
 class FakeComm(comm.base_comm.BaseComm):
     """Keeps what would go to the page."""
 
-    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, **rest: Any) -> None:
-        self.__dict__.setdefault("published", []).append((msg_type, json.loads(json.dumps(data))))
+    def __init__(self, **kwargs: Any) -> None:
+        self.published: list[tuple[str, Any]] = []  # before the base class, which publishes its opening
+        super().__init__(**kwargs)
+
+    def publish_msg(
+        self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any
+    ) -> None:
+        self.published.append((msg_type, json.loads(json.dumps(data))))
 
 
 @pytest.fixture(autouse=True)
@@ -40,13 +45,6 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeComm]]:
     monkeypatch.setattr(library, "_core", None)
     yield opened
     stop_all()
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came true"
-        time.sleep(0.002)
 
 
 def messages(opened: FakeComm, kind: str = "") -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""stream() and show() without Jupyter, against the demo server."""

@@ -56,7 +56,6 @@ lint: .venv/.test
 
 types: .venv/.test
 	$(BIN)/mypy
-	$(BIN)/mypy -p tests.browser -p tests.llama
 
 page: js/node_modules/.installed
 	cd js && npm run --silent check && npm test --silent

@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
@@ -20,6 +20,7 @@ CANARY = "sk-canary-3f9a1c77e2b84d05"
 ENDLESS = (
     "from notebook_stream import stream\ns = stream('x', model='demo/lorem', tokens=100_000, pace=100)\n"
 )
+QUICK = "import notebook_stream\nnotebook_stream.configure(pace=1_000, first_token_s=0)"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -187,10 +188,14 @@ def test_verbose_tracebacks_show_no_key(kernel: Kernel) -> None:
         assert [CANARY[i : i + 8] for i in range(len(CANARY) - 7) if CANARY[i : i + 8] in text] == []
 
 
+@pytest.mark.parametrize("pace", ["quick", pytest.param("own", marks=pytest.mark.whole)])
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_notebooks_run_from_top_to_bottom(path: Path) -> None:
+def test_notebooks_run_from_top_to_bottom(path: Path, pace: str) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert [c.outputs for c in notebook.cells if c.cell_type == "code" and c.outputs] == []
+    if pace == "quick":
+        # A reader's pace takes most of a minute; the settings of the demo server pass through every call.
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(QUICK))
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     if path.stem == "quickstart":
         last = notebook.cells[-1].outputs[0]["data"]["text/plain"]

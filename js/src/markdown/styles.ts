@@ -3,7 +3,8 @@
 
 // Containment clips, hence: headings, whose lines of height 1 leave no room for a descender, have padding, taken off
 // their margins (and a little more where two meet, for padding does not collapse); `overflow-clip-margin` leaves room
-// for the numbers of a list that grows past 99, the classes where it starts there. A comment inside the string would cross the wire.
+// for the numbers of a list that grows past 99, the classes where it starts there. A comment inside the string would
+// cross the wire.
 export const markdownStyles = `
 .ns-markdown {
   --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));

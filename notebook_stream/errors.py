@@ -119,6 +119,19 @@ class OverloadedError(ServerError):
     code = "overloaded"
 
 
+def http_error_class(status_code: int) -> type[HttpError]:
+    """The class for an HTTP status of 400 and above, also where a server reports it inside its answer."""
+    exact: dict[int, type[HttpError]] = {
+        401: AuthError,
+        403: AuthError,
+        404: NotFoundError,
+        429: RateLimitError,
+        503: OverloadedError,
+        529: OverloadedError,
+    }
+    return exact.get(status_code, ServerError if status_code >= 500 else BadRequestError)
+
+
 class ProtocolError(StreamError):
     """An answer that is not what the wire format promises."""
 

@@ -171,7 +171,7 @@ class Notice(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unknown(Event):
-    """An event that the wire format does not know: kept as it came, counted, never fatal."""
+    """An event that the wire format does not know: kept as it came, never fatal."""
 
     name: str
     data: str

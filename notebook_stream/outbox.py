@@ -41,7 +41,6 @@ class Outbox:
     def __init__(self, describe: Callable[[], wire.RunState]) -> None:
         self.lock = threading.RLock()
         self.seq = 0
-        self.is_ended = False
         self.first_content_sent = False
         self._describe = describe
         self._told: wire.RunState = {}
@@ -80,7 +79,6 @@ class Outbox:
     def end(self) -> wire.End:
         """The end message; `flush` goes before it."""
         with self.lock:
-            self.is_ended = True
             self.seq += 1
             return {"type": "end", "seq": self.seq, "state": self._describe()}
 

@@ -16,6 +16,7 @@ from ..errors import (
     OverloadedError,
     RateLimitError,
     ServerError,
+    http_error_class,
     quote,
 )
 from ..events import Failure
@@ -77,7 +78,7 @@ def _message(report: object, fields: dict[str, Any]) -> str:
 def _kind(fields: dict[str, Any]) -> type[HttpError]:
     status = _status(fields)
     if status is not None:
-        return _kind_of_status(status)
+        return http_error_class(status)
     told = " ".join(string(fields.get(name)) for name in ("type", "code", "status")).lower()
     letters = "".join(c for c in told if c.isalnum())
     for kind, words in _WORDS:
@@ -95,15 +96,3 @@ def _status(fields: dict[str, Any]) -> int | None:
         if status is not None and 400 <= status <= 599:
             return status
     return None
-
-
-def _kind_of_status(status: int) -> type[HttpError]:
-    exact: dict[int, type[HttpError]] = {
-        401: AuthError,
-        403: AuthError,
-        404: NotFoundError,
-        429: RateLimitError,
-        503: OverloadedError,
-        529: OverloadedError,
-    }
-    return exact.get(status, ServerError if status >= 500 else BadRequestError)

@@ -11,18 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import StreamError
-from ..events import (
-    Citation,
-    Event,
-    Finish,
-    Reasoning,
-    Refusal,
-    Start,
-    Text,
-    ToolCall,
-    Unknown,
-    Usage,
-)
+from ..events import Citation, Event, Finish, Reasoning, Refusal, Start, Text, ToolCall, Usage
 
 CHARS_PER_TOKEN = 4
 """For an estimate until the server has reported usage. Chunks are not tokens: servers send several in one."""
@@ -173,7 +162,6 @@ class Answer:
         self.usage: Usage | None = None
         self.chunks = 0
         self.chars = 0
-        self.unknown = 0
         self._lock = threading.Lock()
         self._choices: dict[int, _GrowingChoice] = {}
 
@@ -202,8 +190,6 @@ class Answer:
             self.usage = event
         elif isinstance(event, Start):
             self.model = event.model or self.model
-        elif isinstance(event, Unknown):
-            self.unknown += 1
 
     def _add(self, pieces: Pieces, text: str) -> None:
         pieces.append(text)

@@ -63,10 +63,6 @@ class Status(str, Enum):
     INTERRUPTED = "interrupted"
     ERROR = "error"
 
-    def is_end(self) -> bool:
-        """Whether nothing more can come."""
-        return self not in (Status.CONNECTING, Status.STREAMING)
-
     def is_success(self) -> bool:
         """Whether `result()` returns rather than raises."""
         return self in (Status.DONE, Status.STOPPED)
@@ -140,7 +136,6 @@ class Session:
         self._result: Result | None = None
         self._started = clock()
         self._attempt_began = self._last_seen = self._last_content = self._started
-        self._opened_at: float | None = None
         self._body_began = False
         self._first_byte_s: float | None = None
         self._ttft_s: float | None = None
@@ -338,12 +333,11 @@ class Session:
 
     def _note_times(self, event: Event, now: float) -> None:
         if isinstance(event, Opened):
-            self._opened_at = now
             self.retry = None
         elif isinstance(event, Retrying):
             self.retry = (now - self._started + event.delay_s, event)
             self._attempt_began = now + event.delay_s
-            self._opened_at, self._body_began = None, False
+            self._body_began = False
         elif isinstance(event, Notice):
             self.notice = event.text
         elif not self._body_began:

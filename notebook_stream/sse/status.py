@@ -13,20 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from ..errors import (
-    AuthError,
-    BadRequestError,
-    HttpError,
-    NotFoundError,
-    OverloadedError,
-    ProtocolError,
-    RateLimitError,
-    Secret,
-    ServerError,
-    StreamError,
-    mask,
-    quote,
-)
+from ..errors import ProtocolError, Secret, StreamError, http_error_class, mask, quote
 
 MAX_WAIT_S = 120.0
 """Seconds that we wait at most because a server asks for it (faults.md H6)."""
@@ -59,7 +46,8 @@ def status_error(
     message = f"{host} answered {status}: {words or _phrase(status)}"
     if wait_s is not None and wait_s > MAX_WAIT_S:
         message += f"; it asks to wait {_duration(wait_s)}"
-    return _class_of(status)(
+    kind = http_error_class(status) if status >= 400 else ProtocolError
+    return kind(
         message,
         hint=_HTML_HINT if _is_html(headers) else _hint(status),
         host=host,
@@ -109,20 +97,6 @@ def _should_retry(status: int, headers: Mapping[str, str]) -> bool:
     if told in ("true", "false"):
         return told == "true"
     return status in (408, 409, 429) or status >= 500
-
-
-def _class_of(status: int) -> type[StreamError]:
-    classes: dict[int, type[HttpError]] = {
-        401: AuthError,
-        403: AuthError,
-        404: NotFoundError,
-        429: RateLimitError,
-        503: OverloadedError,
-        529: OverloadedError,
-    }
-    if status < 400:
-        return ProtocolError
-    return classes.get(status, ServerError if status >= 500 else BadRequestError)
 
 
 def _is_html(headers: Mapping[str, str]) -> bool:

@@ -5,9 +5,9 @@ import { sendControl } from "./kernel";
 import type { FromPage } from "./wire";
 
 /** Without an acknowledgement after this long the control channel is tried (DESIGN 4). */
-export const CONTROL_AFTER_MS = 300;
+const CONTROL_AFTER_MS = 300;
 /** Measured: control messages are handled 0.3 to 1.2 s after the click. Later means that the kernel is busy. */
-export const BUSY_AFTER_MS = 1200;
+const BUSY_AFTER_MS = 1200;
 
 export interface Routes {
   send(message: FromPage): void;

@@ -22,8 +22,8 @@ export interface LiveStream {
 }
 
 /** Between two requests for the whole at least this long, doubled while unanswered up to the second figure. */
-export const ASK_MS = 500;
-export const ASK_MAX_MS = 16_000;
+const ASK_MS = 500;
+const ASK_MAX_MS = 16_000;
 
 /** The opening state and what the kernel syncs once at the end: traits that together are a snapshot. */
 function traits(model: AnyModel): Snapshot | null {

@@ -61,7 +61,7 @@ function open(token: Token, here: View[], inList: boolean): View[] {
   return view.children;
 }
 
-export function blockAttributes(token: Token, tag: Tag, inList: boolean): Attributes {
+function blockAttributes(token: Token, tag: Tag, inList: boolean): Attributes {
   const attributes: Attributes = {};
   if (OWN_DIRECTION.has(tag) && !inList) attributes.dir = "auto";
   const start = tag === "ol" ? token.attrGet("start") : null;

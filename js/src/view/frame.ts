@@ -1,7 +1,7 @@
 // Wishes to draw come in, at any rate; one drawing each a frame goes out, also where there are no frames.
 
 /** rAF is paused in a hidden tab; this long after the first wish it is drawn without (ms). */
-export const FALLBACK_MS = 150;
+const FALLBACK_MS = 150;
 
 /** A function that calls `draw` with the next frame, once, until `signal` aborts. */
 export function onFrame(draw: () => void, signal: AbortSignal): () => void {

@@ -4,7 +4,7 @@ import { isStale } from "../store";
 import type { LiveStream } from "../stream";
 import { h, type Section } from "./dom";
 
-export const SPEAK_EVERY_MS = 3000;
+const SPEAK_EVERY_MS = 3000;
 /** Characters spoken at once at most; who wants more reads the answer itself. */
 const MAX_SPOKEN = 1500;
 
@@ -68,7 +68,7 @@ export function createSpeech(stream: LiveStream, endWords: () => string, signal:
 }
 
 /** Where the last finished sentence or line ends; 0 when there is none. */
-export function sentenceEnd(text: string): number {
+function sentenceEnd(text: string): number {
   let end = text.lastIndexOf("\n") + 1;
   for (const match of text.matchAll(/[.!?…][)"'’”\]*_]*\s|[。!?]/gu)) end = Math.max(end, match.index + match[0].length);
   return end;

@@ -30,7 +30,7 @@ async function findCore(host: Host | undefined, ref: () => unknown, signal: Abor
 function mount(el: HTMLElement): ShadowRoot {
   // Streams side by side share the width: a long line of code must not push its neighbour out of the row.
   el.style.minWidth = "0";
-  el.style.flex = "1 1 auto";
+  el.style.flex = "1 1 0px"; // equal shares: with `auto` that line leaves the neighbour 48 of 860 px (measured)
   const box = document.createElement("div");
   box.className = "notebook-stream";
   // Lumino's mark for "keys here are not shortcuts": it listens in the capture phase, before any handler of ours.

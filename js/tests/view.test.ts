@@ -201,7 +201,7 @@ test("a notice stays after the end for as long as the kernel says it", async () 
 
 test("a view gives way to its neighbour in a row", async () => {
   const { el } = await open();
-  expect([el.style.minWidth, el.style.flex]).toEqual(["0px", "1 1 auto"]);
+  expect([el.style.minWidth, el.style.flex]).toEqual(["0px", "1 1 0px"]);
 });
 
 test("reasoning is low while live, and keeps its height at the end until it is opened anew", async () => {

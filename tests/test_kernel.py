@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 import pytest
@@ -27,9 +27,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 class Kernel:
     """A kernel of the running Python, and what it published."""
 
-    def __init__(self) -> None:
+    def __init__(self, stderr: IO[str]) -> None:
         self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel()
+        self.manager.start_kernel(stderr=stderr)
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE)
@@ -81,8 +81,15 @@ class Kernel:
 
 
 @pytest.fixture
-def kernel() -> Iterator[Kernel]:
-    running = Kernel()
+def stderr(tmp_path: Path) -> Iterator[IO[str]]:
+    """What the kernel's process says beside its messages."""
+    with (tmp_path / "stderr").open("w+", encoding="utf-8") as file:
+        yield file
+
+
+@pytest.fixture
+def kernel(stderr: IO[str]) -> Iterator[Kernel]:
+    running = Kernel(stderr)
     yield running
     running.client.stop_channels()
     running.manager.shutdown_kernel(now=True)
@@ -203,10 +210,13 @@ def test_notebooks_run_from_top_to_bottom(path: Path, pace: str) -> None:
         assert "What travels over the wire" in last
 
 
-def test_shutdown_in_midstream_is_quick_and_quiet(kernel: Kernel) -> None:
+def test_shutdown_in_midstream_is_quick_and_quiet(kernel: Kernel, stderr: IO[str]) -> None:
     kernel.run(ENDLESS)
     kernel.until("s.text")
     began = time.monotonic()
     kernel.manager.shutdown_kernel()
     assert time.monotonic() - began < 15
     assert not kernel.manager.is_alive()
+    stderr.seek(0)
+    said = stderr.read()
+    assert [word for word in ("Traceback", "Error", "never retrieved", "destroyed") if word in said] == []

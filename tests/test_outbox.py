@@ -174,9 +174,13 @@ def test_rates_for_few_and_many_streams() -> None:
             sender.send_pending()
         return sum(len(s.sent) for s in senders)
 
-    assert 5 <= asyncio.run(main(1)) <= 1 / FAST_INTERVAL_S + 3
-    assert asyncio.run(main(30)) <= 30 / SLOW_INTERVAL_S + BURST + 60
-    assert asyncio.run(main(200)) <= MAX_PER_SECOND + BURST + 200 + 60
+    # `least` is a fifth of what is meant, for a busy machine; each stream's last message comes on top.
+    for count, least, most in (
+        (1, 6, 1 / FAST_INTERVAL_S + 3),
+        (30, 30 + 30 / SLOW_INTERVAL_S / 5, 30 / SLOW_INTERVAL_S + BURST + 60),
+        (200, 200 + MAX_PER_SECOND / 5, MAX_PER_SECOND + BURST + 200 + 60),
+    ):
+        assert least <= asyncio.run(main(count)) <= most, count
 
 
 def test_no_second_has_more_than_the_budget() -> None:
@@ -195,6 +199,28 @@ def test_no_second_has_more_than_the_budget() -> None:
     times = asyncio.run(main())
     most = max(bisect_left(times, start + 1) - index for index, start in enumerate(times))
     assert MAX_PER_SECOND / 10 < most <= MAX_PER_SECOND + BURST
+
+
+def test_ends_count_towards_the_budget() -> None:
+    now = 0.0
+
+    async def main() -> None:
+        nonlocal now
+        pacer, last, others = Pacer(lambda: now), Sender(), [Sender() for _ in range(BURST)]
+        for each in (*others, last):
+            pacer.add(each)
+        for each in others:
+            pacer.remove(each)
+        last.outbox.take(Text("x"))
+        pacer.wake(last)
+        await asyncio.sleep(0.05)
+        assert last.sent == []  # though it is the first content: the ends have used the credit up
+        now = 1.0
+        await asyncio.sleep(0.5)
+        assert len(last.sent) == 1
+        pacer.remove(last)
+
+    asyncio.run(main())
 
 
 def test_a_stream_that_sends_needs_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,10 +256,10 @@ def test_the_last_text_does_not_repeat_what_the_end_record_says() -> None:
 def test_intervals_follow_the_design() -> None:
     async def main() -> None:
         pacer = Pacer()
-        for count, at_least in ((1, 1 / 30), (11, 0.1), (200, 200 / 300)):
+        for count, seconds in ((1, 1 / 30), (7, 1 / 30), (10, 10 / 250), (11, 0.1), (200, 200 / 250)):
             while len(pacer._streams) < count:
                 pacer.add(Sender())
-            assert pacer.interval() >= at_least
+            assert pacer.interval() == pytest.approx(seconds)
         for sender in list(pacer._streams):
             pacer.remove(sender)
 

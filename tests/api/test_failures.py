@@ -98,4 +98,5 @@ def test_no_environment_key_goes_to_a_foreign_host(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", CANARY)
     stream("x", model="echo", **at(server, http_client=seen.client)).result(PATIENCE)
+    assert "authorization" not in seen.headers[0]
     assert CANARY not in str(seen.headers)

@@ -158,6 +158,24 @@ def test_a_run_goes_on_while_a_cell_blocks(kernel: Kernel) -> None:
     assert kernel.printed("print(s.status, s.text.split()[-1])") == "done t000050"
 
 
+def test_stop_by_the_control_channel_reaches_a_cell_that_blocks(kernel: Kernel) -> None:
+    kernel.run(ENDLESS)
+    kernel.until("s.text")
+    comm_id = kernel.printed("print(s.model_id)")
+    wait = (
+        "import time\nend = time.monotonic() + 10\nprint('blocks', flush=True)\n"
+        "while s.status != 'stopped' and time.monotonic() < end: time.sleep(0.01)\n"
+        "print(s.status, s.stop_reason)"
+    )
+    request = kernel.start(wait)
+    while kernel.client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "stream":
+        pass
+    content = {"comm_id": comm_id, "data": {"method": "custom", "content": {"type": "stop"}}}
+    kernel.client.control_channel.send(kernel.client.session.msg("comm_msg", content))
+    said = [m["content"]["text"] for m in kernel.wait(request) if m["msg_type"] == "stream"]
+    assert "".join(said).split() == ["stopped", "user"]
+
+
 def test_no_piece_of_a_key_is_in_any_message(kernel: Kernel) -> None:
     code = f"""
 from notebook_stream import stream

@@ -299,8 +299,8 @@ def test_merging_keeps_logprobs_and_order() -> None:
 
 
 def test_a_source_that_never_waits_lets_other_runs_in() -> None:
-    endless = Source(*[Text("x")] * 400_000, 60.0)
-    busy, task = start(endless, limits=Limits(max_chars=None))
+    flood = Source(*[Text("x")] * 400_000)  # which ends by itself where nobody is let in before
+    busy, task = start(flood, limits=Limits(max_chars=None))
     other, other_task = start(Source(Text("quick"), End()))
     other_task.result(PATIENCE)
     assert not busy.has_ended

@@ -27,6 +27,16 @@ def test_h13_one_redirect_within_the_origin(status: int) -> None:
     assert first.partition(b"\r\n")[2] == second.partition(b"\r\n")[2]
 
 
+def test_h13_a_redirect_brings_no_credentials() -> None:
+    def redirect(connection: Connection) -> None:
+        connection.answer(307, {"location": f"http://mallory:pw@127.0.0.1:{server.port}/v2"})
+
+    with Server(in_turn(redirect, stream(HELLO))) as server:
+        _, error = asyncio.run(collect(sse.Request(server.url, {})))
+        assert error is None
+        assert b"authorization" not in server.requests[1].lower()
+
+
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_h13_redirects_that_would_turn_post_into_get(status: int) -> None:
     with Server(one(status, {"location": "/v2"})) as server:

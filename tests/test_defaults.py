@@ -60,7 +60,7 @@ def test_a_misspelt_option_is_refused_with_the_right_name(name: str, meant: str)
 
 @pytest.mark.parametrize("name", [*FIELDS, *SERVERS_OWN])
 def test_fields_of_request_bodies_are_no_misspellings(name: str) -> None:
-    check_spelling([name], list(public_stream.__wrapped__.__annotations__))  # type: ignore[attr-defined]
+    check_spelling([name], list(public_stream.__wrapped__.__annotations__))  # type: ignore[attr-defined]  # set by functools.wraps
 
 
 def test_a_second_argument_without_a_name_says_which_name_it_needs() -> None:

@@ -242,8 +242,8 @@ def test_a_stream_that_sends_needs_no_heartbeat(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_last_text_does_not_repeat_what_the_end_record_says() -> None:
-    state = {"status": "streaming"}
-    box = Outbox(lambda: dict(state))  # type: ignore[arg-type,return-value]
+    state = wire.RunState(status="streaming")
+    box = outbox(state)
     box.take(Text("a"))
     box.flush()
     state["status"] = "done"

@@ -120,7 +120,7 @@ def _environment_keys() -> list[Secret]:
 
 def _request_keys(exc: BaseException) -> list[Secret]:
     try:
-        headers = exc.request.headers  # type: ignore[attr-defined]
+        headers = exc.request.headers  # type: ignore[attr-defined]  # where there is none, it raises
         values = [text_of(headers.get(name)) for name in KEY_HEADERS]
     except Exception:  # not an SDK's exception, or one without a request
         return []

@@ -159,7 +159,7 @@ def _is_fresh(source: object) -> bool:
 
 
 def _has_begun(generator: AsyncGenerator[Any, Any]) -> bool:
-    frame: FrameType | None = generator.ag_frame  # type: ignore[attr-defined]
+    frame: FrameType | None = generator.ag_frame  # type: ignore[attr-defined]  # typeshed lacks it
     if frame is None:
         return False  # it has ended: any loop can find that out
     code = frame.f_code.co_code

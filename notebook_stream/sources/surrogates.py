@@ -53,7 +53,7 @@ class Surrogates:
         return [
             replace(event, arguments=_REPLACEMENT)
             if isinstance(event, ToolCall)
-            else replace(event, text=_REPLACEMENT)  # type: ignore[call-arg]
+            else replace(event, text=_REPLACEMENT)  # type: ignore[call-arg]  # all others here have a text
             for event in lone
         ]
 

@@ -31,7 +31,7 @@ def cell(tokens: int, *, pace: float = 60, name: str = "s", more: str = "") -> s
 
 def tell(figure: str) -> None:
     """Print what was measured: pytest shows it with -rP, and when the test fails."""
-    print(figure)  # noqa: T201
+    print(figure)  # noqa: T201  what it is for
 
 
 class Complaints:

@@ -80,7 +80,7 @@ class LlamaServer:
 
 def _serve(model: str) -> None:
     # Only in the child: it loads 200 MB of shared objects. It has no types.
-    import xllamacpp  # type: ignore[import-untyped]
+    import xllamacpp  # type: ignore[import-untyped]  # it has no types
 
     params = xllamacpp.CommonParams()
     params.model.path = model

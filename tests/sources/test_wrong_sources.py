@@ -63,7 +63,7 @@ def test_what_is_no_text_is_named() -> None:
 class Whole:
     """As pydantic makes them: iterating gives the fields."""
 
-    model_fields: dict[str, object] = {}  # noqa: RUF012
+    model_fields: dict[str, object] = {}  # noqa: RUF012  as pydantic has it
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         yield ("a", "b")

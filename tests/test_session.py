@@ -126,6 +126,15 @@ def test_what_a_source_raises_is_the_error(raised: Exception, kind: type[Excepti
     assert session.result().text == "a"
 
 
+def test_a_server_that_hangs_after_the_finish_reason_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("notebook_stream.session.run.TRAILER_SECONDS", 0.05)
+    session, source = run(Text("a"), Finish("stop"), 60.0)
+    assert session.status is Status.DONE
+    assert source.closed
+
+
 @pytest.mark.parametrize("before", [(), (Opened(200),), (Opened(200), Text("a")), (Retrying(9, 1, 2, "x"),)])
 def test_stop_ends_every_phase_and_closes_the_source(before: tuple[Event, ...]) -> None:
     source = Source(*before, 60.0)

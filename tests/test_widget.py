@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -189,6 +190,22 @@ def test_a_stream_in_a_layout_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) 
     # It is looked at again and again: once out of the layout it stops.
     box.children = ()
     until(lambda: s.status == "stopped")
+
+
+def test_a_stream_that_someone_waits_for_or_reads_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notebook_stream.widget.stream.ABANDONED_SECONDS", 0.05)
+    s, opened = shown(tokens=100_000, pace=200)
+    pieces: Any = iter(s.text_stream)
+    next(pieces)
+    for count in (1, 0):
+        from_page(opened, {"method": "update", "state": {"_view_count": count}, "buffer_paths": []})
+    loop.background().spawn(asyncio.sleep(0.2)).result(PATIENCE)
+    assert not s._session.has_ended
+    threading.Timer(0.05, pieces.close).start()
+    with pytest.raises(TimeoutError):
+        s.result(0.3)
+    until(lambda: s.status == "stopped")
+    assert s.stop_reason == "abandoned"
 
 
 def test_a_view_that_comes_back_in_time_keeps_the_run_going(monkeypatch: pytest.MonkeyPatch) -> None:

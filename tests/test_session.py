@@ -12,13 +12,7 @@ from typing import Any
 import pytest
 
 from notebook_stream import loop
-from notebook_stream.errors import (
-    InterruptedStream,
-    OverloadedError,
-    ProtocolError,
-    SourceError,
-    UsageError,
-)
+from notebook_stream.errors import InterruptedStream, OverloadedError, ProtocolError, SourceError, UsageError
 from notebook_stream.events import (
     End,
     Event,
@@ -129,7 +123,7 @@ def test_what_a_source_raises_is_the_error(raised: Exception, kind: type[Excepti
 def test_a_server_that_hangs_after_the_finish_reason_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("notebook_stream.session.run.TRAILER_SECONDS", 0.05)
+    monkeypatch.setattr("notebook_stream.session.times.TRAILER_SECONDS", 0.05)
     session, source = run(Text("a"), Finish("stop"), 60.0)
     assert session.status is Status.DONE
     assert source.closed

@@ -2,8 +2,10 @@
 
 from ..events import Event
 from .answer import Answer, Choice, Metrics, Pieces, Result
+from .limits import Limits, check_limits
 from .log import Log, Readable, text_of
-from .run import SOURCE, Limits, Session, Status, check_limits
+from .run import SOURCE, Session
+from .status import Status
 
 __all__ = [
     "SOURCE",

@@ -11,8 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Any, cast
 
 from ..errors import BadRequestError, InterruptedStream, SourceError, StreamError, UsageError, quote
@@ -31,68 +30,18 @@ from ..events import (
     Usage,
 )
 from .answer import Answer, Metrics, Result
+from .limits import Limits
 from .log import Log
+from .status import Status, Verdict
+from .times import Deadline, Times
 
-TRAILER_SECONDS = 5.0
-"""After every answer has its finish reason only usage and the end mark may follow; a server that sends
-neither, and does not hang up, is not waited for longer than this."""
 BREATH_SECONDS = 0.02
 """The loop serves all runs: one that never has to wait for its source lets the others in this often."""
 STOP_WHEN_SECONDS = 0.05
 """`stop_when` sees the text at most this often."""
 
-
-_TIMED_OUT = {
-    "first_byte": "sent nothing",
-    "idle": "fell silent",
-    "content": "sent heartbeats but no content",
-}
-
-
 SOURCE = "the source"
 """The origin of events that come from no server of ours: what was given to `show()`."""
-
-
-class Status(str, Enum):
-    """Where a run is: two beginnings, and exactly one of four ends (DESIGN section 3)."""
-
-    CONNECTING = "connecting"
-    STREAMING = "streaming"
-    DONE = "done"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    ERROR = "error"
-
-    def is_success(self) -> bool:
-        """Whether `result()` returns rather than raises."""
-        return self in (Status.DONE, Status.STOPPED)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a run is ended without being asked to. Seconds, characters, US dollars; None: no such limit.
-
-    `first_byte_timeout`: from the request to the first byte of the answer's body. `idle_timeout`: silence on
-    the wire after that. `content_timeout`: no content, whatever heartbeats come. These three interrupt;
-    `max_seconds`, `max_chars`, `max_cost` (where the server reports cost) and `stop_when` stop.
-    """
-
-    first_byte_timeout: float | None = 600
-    idle_timeout: float | None = 120
-    content_timeout: float | None = 600
-    max_seconds: float | None = 1800
-    max_chars: int | None = 2_000_000
-    max_cost: float | None = None
-    stop_when: Callable[[str], object] | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How a run ends."""
-
-    status: Status
-    stop_reason: str | None = None
-    error: StreamError | None = None
 
 
 class Session:
@@ -124,7 +73,6 @@ class Session:
         self._on_event = on_event or (lambda event: None)
         self._on_end = on_end or (lambda: None)
         self._defer = defer or (lambda call: call())
-        self._clock = clock
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._callbacks: list[Callable[[], object]] = []
@@ -134,14 +82,8 @@ class Session:
         self._asked: Verdict | None = None
         self._cancelled = False
         self._result: Result | None = None
-        self._started = clock()
-        self._attempt_began = self._last_seen = self._last_content = self._started
-        self._body_began = False
-        self._first_byte_s: float | None = None
-        self._ttft_s: float | None = None
-        self._total_s: float | None = None
-        self._finished_at: float | None = None
-        self._last_breath = self._started
+        self._times = Times(clock)
+        self._last_breath = clock()
         self._stop_when_due = 0.0
 
     def __repr__(self) -> str:
@@ -171,19 +113,20 @@ class Session:
 
     def elapsed_s(self) -> float:
         """Seconds since the start, or until the end."""
-        return self._total_s if self._total_s is not None else self._clock() - self._started
+        return self._times.elapsed_s()
 
     def metrics(self) -> Metrics:
         """The figures so far."""
         tokens, estimated = self.answer.token_count()
         rate = None
-        if self._ttft_s is not None:
-            seconds = self.elapsed_s() - self._ttft_s
+        times = self._times
+        if times.ttft_s is not None:
+            seconds = times.elapsed_s() - times.ttft_s
             rate = tokens / seconds if seconds > 0.05 and tokens else None
         return Metrics(
-            first_byte_s=self._first_byte_s,
-            ttft_s=self._ttft_s,
-            total_s=self._total_s,
+            first_byte_s=times.first_byte_s,
+            ttft_s=times.ttft_s,
+            total_s=times.total_s,
             tokens=tokens,
             tokens_per_s=rate,
             estimated=estimated,
@@ -307,14 +250,14 @@ class Session:
             return self._verdict_of(error)
 
     async def _breathe(self) -> None:
-        now = self._clock()
+        now = self._times.now()
         if now - self._last_breath > BREATH_SECONDS:
             await asyncio.sleep(0)
-            self._last_breath = self._clock()
+            self._last_breath = self._times.now()
 
     def _take(self, event: Event) -> Verdict | None:
-        now = self._clock()
-        self._last_seen = now
+        now = self._times.now()
+        self._times.seen(now)
         self._note_times(event, now)
         if isinstance(event, End):
             self._publish(event)
@@ -335,21 +278,15 @@ class Session:
         if isinstance(event, Opened):
             self.retry = None
         elif isinstance(event, Retrying):
-            self.retry = (now - self._started + event.delay_s, event)
-            self._attempt_began = now + event.delay_s
-            self._body_began = False
+            self.retry = (self._times.asks_again(now, event.delay_s), event)
         elif isinstance(event, Notice):
             self.notice = event.text
-        elif not self._body_began:
-            self._body_began = True
+        elif self._times.body_begins(now):
             self.retry = None
-            self._first_byte_s = now - self._started
             self._arm()
 
     def _content(self, now: float) -> None:
-        self._last_content = now
-        if self._ttft_s is None:
-            self._ttft_s = now - self._started
+        self._times.content(now)
         self._status = Status.STREAMING
 
     def _within_max_chars(self, event: Event) -> tuple[Event, Verdict | None]:
@@ -369,7 +306,7 @@ class Session:
     def _verdict_after(self, event: Event, now: float) -> Verdict | None:
         limits = self.limits
         if isinstance(event, Finish) and self.answer.all_finished:
-            self._finished_at = now
+            self._times.finished(now)
             self._arm()
         if isinstance(event, Usage) and limits.max_cost is not None and (event.cost or 0) > limits.max_cost:
             return Verdict(Status.STOPPED, stop_reason="cost")
@@ -403,7 +340,7 @@ class Session:
     def _verdict_at_eof(self) -> Verdict:
         if self.answer.all_finished:
             return Verdict(Status.DONE)
-        if self._ttft_s is None:
+        if self._times.ttft_s is None:
             came, hint = (
                 "before any content",
                 "Is it the right address and wire format? s.again() asks again.",
@@ -421,7 +358,7 @@ class Session:
 
     def _end(self, verdict: Verdict, notice: str) -> None:
         with self._lock:
-            self._total_s = self._clock() - self._started
+            self._times.end()
             self.retry = None
             self.notice = notice
             self._verdict = verdict
@@ -448,10 +385,10 @@ class Session:
         due = min((at for at, _ in self._deadlines()), default=None)
         loop = self._loop
         if due is not None and loop is not None:
-            self._timer = loop.call_later(max(0.0, due - self._clock()), self._check_time)
+            self._timer = loop.call_later(max(0.0, due - self._times.now()), self._check_time)
 
     def _check_time(self) -> None:
-        now = self._clock()
+        now = self._times.now()
         for at, verdict in sorted(self._deadlines(), key=lambda deadline: deadline[0]):
             if at <= now:
                 with self._lock:
@@ -460,55 +397,11 @@ class Session:
                 return
         self._arm()
 
-    def _deadlines(self) -> list[tuple[float, Callable[[], Verdict]]]:
-        limits = self.limits
-        found: list[tuple[float, Callable[[], Verdict]]] = []
-
-        def add(since: float, seconds: float | None, verdict: Callable[[], Verdict]) -> None:
-            if seconds is not None:
-                found.append((since + seconds, verdict))
-
-        add(self._started, limits.max_seconds, lambda: Verdict(Status.STOPPED, stop_reason="seconds"))
-        if self._finished_at is not None:
-            add(self._finished_at, TRAILER_SECONDS, lambda: Verdict(Status.DONE))
-        elif not self._body_began:
-            add(self._attempt_began, limits.first_byte_timeout, lambda: self._timed_out("first_byte"))
-        else:
-            add(self._last_seen, limits.idle_timeout, lambda: self._timed_out("idle"))
-            since = max(self._last_content, self._attempt_began)
-            add(since, limits.content_timeout, lambda: self._timed_out("content"))
-        return found
-
-    def _timed_out(self, limit: str) -> Verdict:
-        seconds = getattr(self.limits, f"{limit}_timeout")
-        error = InterruptedStream(
-            f"{self.origin} {_TIMED_OUT[limit]} for {seconds:g} s",
-            code=f"{limit}_timeout",
-            hint=f"The text so far is kept. Raise {limit}_timeout= (seconds), or s.again().",
-        )
-        return Verdict(Status.INTERRUPTED, error=error)
+    def _deadlines(self) -> list[Deadline]:
+        return self._times.deadlines(self.limits, self.origin)
 
 
 async def _close(source: AsyncIterator[Event]) -> None:
     close = getattr(source, "aclose", None)
     if close is not None:
         await close()
-
-
-def check_limits(limits: Limits) -> None:
-    """Raise UsageError for limits that are no positive numbers."""
-    for name in (
-        "first_byte_timeout",
-        "idle_timeout",
-        "content_timeout",
-        "max_seconds",
-        "max_chars",
-        "max_cost",
-    ):
-        value = getattr(limits, name)
-        if value is not None and not (
-            isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-        ):
-            raise UsageError(f"{name}={value!r}: give a number above 0, or None for no limit.")
-    if limits.stop_when is not None and not callable(limits.stop_when):
-        raise UsageError("stop_when= takes a function of the text so far, e.g. lambda text: 'END' in text.")

@@ -1,0 +1,28 @@
+"""Where a run is, and how it ends: names, and nothing that happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ..errors import StreamError
+
+
+class Status(str, Enum):
+    """Where a run is: two beginnings, and exactly one of four ends (DESIGN section 3)."""
+
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    DONE = "done"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run ends."""
+
+    status: Status
+    stop_reason: str | None = None
+    error: StreamError | None = None

@@ -181,3 +181,19 @@ test("after the abort nothing listens and nothing is sent", () => {
   vi.advanceTimersByTime(60_000);
   expect([model.sent.length, vi.getTimerCount()]).toEqual([before, 0]);
 });
+
+test("a request after the abort leaves no timer", () => {
+  const { model, controller, stream } = open();
+  controller.abort();
+  stream.requestStop();
+  expect([model.sent, vi.getTimerCount()]).toEqual([[{ type: "stop" }], 0]);
+});
+
+test("unanswered, the whole is asked for every 16 seconds in the end", () => {
+  const { model } = open();
+  model.emit("msg:custom", append(2, "b"));
+  vi.advanceTimersByTime(500 * (1 + 2 + 4 + 8 + 16));
+  const before = model.sent.length;
+  vi.advanceTimersByTime(10 * 16_000);
+  expect([before, model.sent.length]).toEqual([6, 16]);
+});

@@ -129,6 +129,13 @@ test("finished sentences are spoken at most every three seconds, then the end", 
   expect(spoken()).toBe("Three done");
 });
 
+test("two views of one stream say everything once", async () => {
+  const { model, root, render } = await open();
+  const second = await render();
+  await tell(model, append(1, "One is done. Two"), end(2));
+  expect([root, second.root].map((each) => each.querySelector("[aria-live]")!.textContent).filter(Boolean)).toHaveLength(1);
+});
+
 test("speech can be switched off", async () => {
   const { model, root, button } = await open();
   const speak = button("Read new sentences to screen readers");
@@ -310,6 +317,17 @@ test("without a core there is plain text, Stop, and no error; a core that comes 
   await vi.advanceTimersByTimeAsync(5100);
   await tell(model, end(2));
   expect(root.querySelector("[part=answer] em")!.textContent).toBe("late");
+});
+
+test("a core whose view fails leaves plain text, and says so where developers look", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(core, "createView").mockImplementation(() => {
+    throw new Error("broken");
+  });
+  const { model, part } = await open();
+  await tell(model, append(1, "*plain*"));
+  expect(part("answer").textContent).toBe("*plain*");
+  expect(warn).toHaveBeenCalledOnce();
 });
 
 test("a view leaves nothing behind: no listener, no timer", async () => {

@@ -1,11 +1,14 @@
 // The whole view in jsdom: its parts and roles, what stands there in each state, keys, focus, speech, two views of
 // one stream, and that nothing is left behind.
+import { setMaxListeners } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import createCore, { type Core } from "../src/core";
 import createEntry from "../src/entry";
 import { speech } from "../src/view/speech";
 import { append, fakeModel, snapshot, state, type FakeModel } from "./fake";
 import type { End, RunState } from "../src/wire";
+
+setMaxListeners(50); // all of a view hangs on one signal; Node takes more than ten listeners for a leak
 
 const core: Core = createCore().initialize();
 const host = { getWidget: () => Promise.resolve({ exports: core as unknown }) };

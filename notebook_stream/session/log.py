@@ -171,23 +171,25 @@ class Readable(Generic[T]):
             self._on_interrupt()
             raise
 
-    async def _wait_async(self, cursor: Cursor) -> list[Event]:
+    async def __aiter__(self) -> AsyncIterator[T]:
+        # Watched from the first item to the last: an interrupt between two waits cancels the next one.
         with self._watch() as interrupted:
             try:
-                return await self._log.wait_async(cursor)
-            except asyncio.CancelledError:
+                async for item in self._items():
+                    yield item
+            except (asyncio.CancelledError, GeneratorExit):
                 if interrupted():
                     self._on_interrupt()
                 raise
+        self._at_end()
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    async def _items(self) -> AsyncIterator[T]:
         cursor = self._log.cursor()
-        while events := await self._wait_async(cursor):
+        while events := await self._log.wait_async(cursor):
             for event in events:
                 item = self._pick(event)
                 if item is not None:
                     yield item
-        self._at_end()
 
 
 def text_of(event: Event) -> str | None:

@@ -77,7 +77,7 @@ def stream(
     max_seconds, max_chars, max_cost, stop_when
         Limits that stop the run and keep the text: seconds, characters, US dollars, a function of the text.
     settle, record, save_prompt
-        Whether the view becomes static at the end, the run is recorded, the prompt is saved with the output.
+        Kept for the static copy of an answer and for recordings; without effect in this version.
     keep_running
         Whether the run goes on when nobody sees or awaits it any more.
     display

@@ -73,7 +73,7 @@ class Outbox:
             message.update(self._pending.pieces())  # type: ignore[typeddict-item]  # same keys, all optional
             if state:
                 message["state"] = state
-            self._sent.absorb(self._pending)
+            self._mark_sent()
             return message
 
     def end(self) -> wire.End:
@@ -105,8 +105,12 @@ class Outbox:
         with self.lock:
             if self._pending.has_content:
                 self.seq += 1
-                self._sent.absorb(self._pending)
+                self._mark_sent()
             self._changed_state()
+
+    def _mark_sent(self) -> None:
+        self._sent.absorb(self._pending)
+        self._pending = _Parts()
 
     def _changed_state(self) -> wire.RunState:
         now = self._describe()
@@ -154,7 +158,7 @@ class _Parts:
         call["arguments"].extend(arguments)
 
     def absorb(self, other: _Parts) -> None:
-        """Move everything of `other` to the end of this."""
+        """Add everything of `other` at the end of this."""
         self._text += other._text
         self._reasoning += other._reasoning
         self._refusal += other._refusal
@@ -162,7 +166,6 @@ class _Parts:
         for position, call in other._calls.items():
             self._call(position, call["id"], call["name"], call["kind"], call["arguments"])
         self.has_content = self.has_content or other.has_content
-        other.__init__()  # type: ignore[misc]  # empty again, as new
 
     def text(self) -> str:
         return _join(self._text)

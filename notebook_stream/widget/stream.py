@@ -163,10 +163,7 @@ class Stream(anywidget.AnyWidget):
 
     def stop(self) -> None:
         """End the run and keep its text: any thread, any time, twice is fine."""
-        self._stop("user")
-
-    def _stop(self, reason: str) -> None:
-        self._session.stop(reason)
+        self._session.stop()
         if not loop.background().is_current():
             self._session.wait(STOP_WAIT_SECONDS)
 

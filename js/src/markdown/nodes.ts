@@ -2,6 +2,7 @@
 // text nodes from closed lists. Nodes that still fit are kept, so that selection survives. Knows no Markdown.
 import { createCodeBlock } from "./code";
 import type { CodeBlock } from "./code";
+import { visibleCode } from "./visible";
 
 export type Tag =
   | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "ul" | "ol" | "li" | "hr" | "br"
@@ -43,7 +44,16 @@ export interface CodeView {
   block?: CodeBlock;
 }
 
-export type View = TextView | ElementView | CodeView;
+/** A closed formula. `source`: as it was written, with its marks; `display`: in a line, a display in it, or a block. */
+export interface MathView {
+  kind: "math";
+  tex: string;
+  display: "inline" | "flow" | "block";
+  source: string;
+  node?: HTMLElement;
+}
+
+export type View = TextView | ElementView | CodeView | MathView;
 
 export function element(tag: Tag, attributes: Attributes = {}, children: View[] = []): ElementView {
   return { kind: "element", tag, attributes, children };
@@ -78,6 +88,7 @@ function create(view: View): Node {
     view.block.append(view.text);
     return view.block.element;
   }
+  if (view.kind === "math") return (view.node = createFormula(view));
   const node = document.createElement(view.tag);
   for (const child of view.children) node.appendChild(create(child));
   // Last, for with dir="auto" each child added makes the browser look for the first letter again.
@@ -85,9 +96,22 @@ function create(view: View): Node {
   return (view.node = node);
 }
 
+/** A box for the formula, with its source in it until it is typeset. */
+function createFormula({ display, source }: MathView): HTMLElement {
+  const code = document.createElement("code");
+  code.className = "ns-tex";
+  code.dir = "ltr";
+  code.textContent = visibleCode(source);
+  const box = document.createElement(display === "block" ? "div" : "span");
+  box.className = "ns-math";
+  box.append(code);
+  return box;
+}
+
 function reuse(old: View, view: View): boolean {
   if (old.kind === "text" && view.kind === "text") return reuseText(old, view);
   if (old.kind === "code" && view.kind === "code") return reuseCode(old, view);
+  if (old.kind === "math" && view.kind === "math") return reuseFormula(old, view);
   if (old.kind !== "element" || view.kind !== "element" || !old.node) return false;
   // A link that leads elsewhere is another link: its target must not change under the pointer.
   if (old.tag !== view.tag || old.attributes.href !== view.attributes.href) return false;
@@ -112,6 +136,12 @@ function reuseCode(old: CodeView, view: CodeView): boolean {
   if (!old.block || old.language !== view.language || !view.text.startsWith(old.text)) return false;
   view.block = old.block;
   view.block.append(view.text.slice(old.text.length));
+  return true;
+}
+
+function reuseFormula(old: MathView, view: MathView): boolean {
+  if (!old.node || old.source !== view.source || old.display !== view.display) return false;
+  view.node = old.node;
   return true;
 }
 

@@ -13,6 +13,9 @@ from typing import Any, ClassVar
 
 from .errors import StreamError
 
+MAX_UNKNOWN = 10_000
+"""Characters kept of an event that nobody here understands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -79,8 +82,9 @@ class Refusal(Event):
 class ToolCall(Event):
     """A tool call: as an event a piece of it, in `Result.tool_calls` the whole.
 
-    `position` numbers the calls of one choice. `arguments` is JSON text as the model wrote it, perhaps
-    cut off. `kind` is "function", or the provider's name for a tool that its server runs itself.
+    `position` numbers the calls of one choice. `arguments` is as the model wrote it, perhaps cut off: JSON
+    text, or for some tools plain text or code. `kind` is "function", "custom" for a tool of the caller's that
+    takes text, or the provider's name for a tool that its server runs itself.
     """
 
     is_content: ClassVar[bool] = True
@@ -89,6 +93,42 @@ class ToolCall(Event):
     name: str = ""
     arguments: str = ""
     kind: str = "function"
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult(Event):
+    """What a tool that the server ran itself gave back: a search, code that it executed, an MCP call.
+
+    `position` is that of its `ToolCall`, None where the call cannot be told. `content` is text, or JSON text
+    where the server sent an object. `kind` is the provider's name for it.
+    """
+
+    is_content: ClassVar[bool] = True
+    content: str
+    position: int | None = None
+    id: str = ""
+    name: str = ""
+    kind: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Media(Event):
+    """A picture, a sound or a file that the model made: as an event perhaps a piece, in `Result.media` whole.
+
+    `kind` is "image", "audio" or "file". `data` is base64 as it came, empty where there is only a `url`. What
+    carries the same `id` is one thing: sounds and their `transcript` come in pieces to be joined; of files, and
+    of pictures, which servers send ever sharper, the last one counts. Without an `id` each is one of its own.
+    """
+
+    is_content: ClassVar[bool] = True
+    kind: str
+    mime_type: str = ""
+    data: str = ""
+    url: str = ""
+    id: str = ""
+    transcript: str = ""
     index: int = 0
 
 
@@ -171,10 +211,17 @@ class Notice(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unknown(Event):
-    """An event that the wire format does not know: kept as it came, never fatal."""
+    """An event that the wire format does not know: never fatal, counted in `Metrics.unknown`.
+
+    `data` is as it came, cut at `MAX_UNKNOWN` characters.
+    """
 
     name: str
     data: str
+
+    def __post_init__(self) -> None:
+        if len(self.data) > MAX_UNKNOWN:
+            object.__setattr__(self, "data", self.data[: MAX_UNKNOWN - 1] + "…")
 
 
 def merged(events: Iterable[Event]) -> list[Event]:

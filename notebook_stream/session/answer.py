@@ -10,11 +10,32 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import StreamError
-from ..events import Citation, Event, Finish, Reasoning, Refusal, Start, Text, ToolCall, Usage
+from ..errors import LimitError, StreamError
+from ..events import (
+    Citation,
+    Event,
+    Finish,
+    Media,
+    Reasoning,
+    Refusal,
+    Start,
+    Text,
+    ToolCall,
+    ToolResult,
+    Unknown,
+    Usage,
+)
+from .media import GrowingMedia
 
 CHARS_PER_TOKEN = 4
 """For an estimate until the server has reported usage. Chunks are not tokens: servers send several in one."""
+
+MAX_BESIDE = 24 * 2**20
+"""Characters of what comes beside the texts (media, tool results, citations, unknown events), for which
+`max_chars` does not stand: some pictures in base64, and within the memory that a fault may cost."""
+
+EVENT_COST = 200
+"""Characters that an event beside the texts counts for, however small: it takes memory too."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +43,8 @@ class Metrics:
     """Figures of a run. Times in seconds since its start; None while unknown.
 
     `tokens` and `tokens_per_s` are `estimated` (from characters) until the server has reported usage.
-    `tokens_per_s` counts from the first content to the end.
+    `tokens_per_s` counts from the first content to the end. `unknown` counts the events that the wire format
+    does not know.
     """
 
     first_byte_s: float | None = None
@@ -33,6 +55,7 @@ class Metrics:
     estimated: bool = True
     chunks: int = 0
     chars: int = 0
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +69,8 @@ class Choice:
     citations: tuple[Citation, ...] = ()
     finish_reason: str | None = None
     finish_reason_raw: str | None = None
+    tool_results: tuple[ToolResult, ...] = ()
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,6 +95,8 @@ class Result:
     error: StreamError | None
     finish_reason_raw: str | None = None
     choices: tuple[Choice, ...] = field(default=())
+    tool_results: tuple[ToolResult, ...] = ()
+    media: tuple[Media, ...] = ()
 
     def json(self) -> Any:
         """The answer read as JSON, a fence around it taken off; ValueError where it is none."""
@@ -137,6 +164,8 @@ class _GrowingChoice:
         self.text, self.reasoning, self.refusal = Pieces(), Pieces(), Pieces()
         self.calls: dict[int, _GrowingCall] = {}
         self.citations: list[Citation] = []
+        self.tool_results: list[ToolResult] = []
+        self.media = GrowingMedia()
         self.finish: Finish | None = None
 
     def tool_calls(self) -> tuple[ToolCall, ...]:
@@ -151,6 +180,8 @@ class _GrowingChoice:
             citations=tuple(self.citations),
             finish_reason=self.finish.reason if self.finish else None,
             finish_reason_raw=self.finish.raw if self.finish else None,
+            tool_results=tuple(self.tool_results),
+            media=self.media.freeze(),
         )
 
 
@@ -162,11 +193,17 @@ class Answer:
         self.usage: Usage | None = None
         self.chunks = 0
         self.chars = 0
+        self.unknown = 0
+        self._beside = 0
         self._lock = threading.Lock()
         self._choices: dict[int, _GrowingChoice] = {}
 
     def take(self, event: Event) -> None:
-        """Put one event in its place."""
+        """Put one event in its place.
+
+        Raises:
+            LimitError: more than `MAX_BESIDE` characters have come beside the texts.
+        """
         if event.is_content:
             self.chunks += 1
         with self._lock:
@@ -183,7 +220,17 @@ class Answer:
             self._choice(event.index).calls.setdefault(event.position, _GrowingCall()).take(event)
             self.chars += len(event.arguments)
         elif isinstance(event, Citation):
+            self._count(len(event.url) + len(event.title) + len(event.quote))
             self._choice(event.index).citations.append(event)
+        elif isinstance(event, ToolResult):
+            self._count(len(event.content))
+            self._choice(event.index).tool_results.append(event)
+        elif isinstance(event, Media):
+            self._count(len(event.data) + len(event.url) + len(event.transcript))
+            self._choice(event.index).media.take(event)
+        elif isinstance(event, Unknown):
+            self.unknown += 1
+            self._count(len(event.data))
         elif isinstance(event, Finish):
             self._choice(event.index).finish = event
         elif isinstance(event, Usage):
@@ -194,6 +241,14 @@ class Answer:
     def _add(self, pieces: Pieces, text: str) -> None:
         pieces.append(text)
         self.chars += len(text)
+
+    def _count(self, chars: int) -> None:
+        self._beside += chars + EVENT_COST
+        if self._beside > MAX_BESIDE:
+            raise LimitError(
+                f"the server sent more than {MAX_BESIDE / 2**20:.0f} MiB of pictures, sound, tool results or "
+                "unknown events; the text so far is kept"
+            )
 
     def _choice(self, index: int) -> _GrowingChoice:
         choice = self._choices.get(index)
@@ -233,6 +288,18 @@ class Answer:
         """Its sources so far."""
         with self._lock:
             return tuple(self._first().citations)
+
+    @property
+    def tool_results(self) -> tuple[ToolResult, ...]:
+        """What the server's own tools gave back so far."""
+        with self._lock:
+            return tuple(self._first().tool_results)
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """Its pictures, sounds and files so far, each put together."""
+        with self._lock:
+            return self._first().media.freeze()
 
     @property
     def finish(self) -> Finish | None:

@@ -132,6 +132,7 @@ class Session:
             estimated=estimated,
             chunks=self.answer.chunks,
             chars=self.answer.chars,
+            unknown=self.answer.unknown,
         )
 
     def result(self) -> Result:
@@ -155,6 +156,8 @@ class Session:
             error=self.error,
             finish_reason_raw=finish.raw if finish else None,
             choices=answer.choices(),
+            tool_results=answer.tool_results,
+            media=answer.media,
         )
 
     def outcome(self) -> Result:

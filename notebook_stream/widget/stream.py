@@ -59,6 +59,8 @@ class Stream(anywidget.AnyWidget):
     model = Live(help="The model as the server names it.")
     tool_calls = Live(help="The tool calls so far (`events.ToolCall`).")
     citations = Live(help="The sources so far (`events.Citation`).")
+    tool_results = Live(help="What the server's own tools gave back (`events.ToolResult`).")
+    media = Live(help="The pictures, sounds and files so far (`events.Media`).")
 
     def __init__(
         self,

@@ -30,6 +30,8 @@ READERS: dict[str, Callable[[Session], Any]] = {
     "model": lambda s: s.answer.model,
     "tool_calls": lambda s: s.answer.tool_calls,
     "citations": lambda s: s.answer.citations,
+    "tool_results": lambda s: s.answer.tool_results,
+    "media": lambda s: s.answer.media,
 }
 BEFORE: dict[str, Any] = {
     "text": "",
@@ -38,6 +40,8 @@ BEFORE: dict[str, Any] = {
     "metrics": Metrics(),
     "tool_calls": (),
     "citations": (),
+    "tool_results": (),
+    "media": (),
 }
 
 

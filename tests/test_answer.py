@@ -1,0 +1,86 @@
+"""What a session puts together of the events that are no text: media, tool results, unknown events."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+
+import pytest
+
+from notebook_stream.errors import LimitError
+from notebook_stream.events import MAX_UNKNOWN, Event, Media, Text, ToolCall, ToolResult, Unknown
+from notebook_stream.session.answer import MAX_BESIDE, Answer
+
+SOUND = bytes(range(256)) * 3
+
+
+def answer(*events: Event) -> Answer:
+    put_together = Answer("m")
+    for event in events:
+        put_together.take(event)
+    return put_together
+
+
+def encoded(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+@pytest.mark.parametrize("step", [1, 7, 100, 999])
+def test_sound_that_is_encoded_piece_by_piece_is_one_sound(step: int) -> None:
+    pieces = [Media("audio", "audio/wav", encoded(SOUND[i : i + step]), id="a") for i in range(0, 768, step)]
+    (whole,) = answer(*pieces).media
+    assert b64decode(whole.data, validate=True) == SOUND
+    assert (whole.mime_type, whole.id) == ("audio/wav", "a")
+
+
+@pytest.mark.parametrize("step", [1, 7, 100, 1999])
+def test_sound_whose_base64_is_cut_anywhere_is_one_sound(step: int) -> None:
+    text = encoded(SOUND)
+    pieces = [Media("audio", data=text[i : i + step], id="a") for i in range(0, len(text), step)]
+    assert answer(*pieces).media[0].data == text
+
+
+def test_sound_grows_also_where_it_is_read_in_between() -> None:
+    growing = Answer("m")
+    for piece, word in ((b"a", "Hel"), (b"b", "lo"), (b"c", "")):
+        growing.take(Media("audio", data=encoded(piece), id="a", transcript=word))
+        assert len(growing.media) == 1
+    assert b64decode(growing.media[0].data) == b"abc"
+    assert growing.media[0].transcript == "Hello"
+
+
+def test_pieces_that_are_no_base64_are_kept() -> None:
+    assert answer(*[Media("audio", data="=!", id="a")] * 2).media[0].data == "=!=!"
+
+
+def test_of_a_picture_the_last_state_counts_and_others_stand_beside_it() -> None:
+    rough, other, sharp = (
+        Media("image", "image/png", data, id=id) for data, id in (("A", "1"), ("B", "2"), ("C", "1"))
+    )
+    nameless = Media("image", url="https://a.test/i.png")
+    assert answer(rough, other, sharp, nameless, nameless).media == (sharp, other, nameless, nameless)
+
+
+def test_tool_results_are_kept_in_order_and_are_no_text() -> None:
+    results = (ToolResult("1", 0), ToolResult("[]", 1, kind="mcp_call"))
+    found = answer(ToolCall(0), *results, Text("x", 1))
+    assert found.tool_results == found.choices()[0].tool_results == results
+    assert found.chars == 1
+
+
+def test_unknown_events_are_counted_and_cut() -> None:
+    event = Unknown("new", "x" * (MAX_UNKNOWN + 1))
+    assert len(event.data) == MAX_UNKNOWN
+    assert Unknown("new", "x" * MAX_UNKNOWN).data == "x" * MAX_UNKNOWN
+    assert answer(event, Unknown("a", "")).unknown == 2
+
+
+@pytest.mark.parametrize(
+    "event", [Media("image", data="x" * 2**20), ToolResult("x" * 2**20), Unknown("x", "x"), Media("image")]
+)
+def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
+    full = Answer("m")
+    full.take(Text("Hello"))
+    with pytest.raises(LimitError, match="24 MiB"):
+        for _ in range(MAX_BESIDE):
+            full.take(event)
+    assert full.text == "Hello"

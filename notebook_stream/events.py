@@ -118,8 +118,8 @@ class Media(Event):
     """A picture, a sound or a file that the model made: as an event perhaps a piece, in `Result.media` whole.
 
     `kind` is "image", "audio" or "file". `data` is base64 as it came, empty where there is only a `url`. What
-    carries the same `id` is one thing: sounds and their `transcript` come in pieces to be joined; of files, and
-    of pictures, which servers send ever sharper, the last one counts. Without an `id` each is one of its own.
+    carries the same `id` is one thing: sounds and their `transcript` come in pieces to be joined; of files,
+    and of pictures, which servers send ever sharper, the last counts. Without an `id` each is one of its own.
     """
 
     is_content: ClassVar[bool] = True

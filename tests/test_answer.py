@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections import deque
+from itertools import repeat
 
 import pytest
 
@@ -81,6 +83,5 @@ def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
     full = Answer("m")
     full.take(Text("Hello"))
     with pytest.raises(LimitError, match="24 MiB"):
-        for _ in range(MAX_BESIDE):
-            full.take(event)
+        deque(map(full.take, repeat(event, MAX_BESIDE)))
     assert full.text == "Hello"

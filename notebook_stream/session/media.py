@@ -50,6 +50,6 @@ def _joined(pieces: list[str]) -> str:
     if not any("=" in piece for piece in pieces[:-1]):
         return "".join(pieces)
     try:
-        return b64encode(b"".join(map(b64decode, pieces))).decode()
+        return b64encode(b"".join(b64decode(piece, validate=True) for piece in pieces)).decode()
     except ValueError:  # no base64: a server's mistake, kept as it came
         return "".join(pieces)

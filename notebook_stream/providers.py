@@ -127,7 +127,7 @@ def resolve(
     if base_url is None:
         return _known(model, key, wire_format, variables)
     url = _checked_url(base_url, "base_url")
-    wire_format = wire_format or _format_of_path(url.path)
+    wire_format = wire_format or _format_of_path(url.path, model)
     return _target(_owner(url), _place(url), model, url, key, wire_format or "openai-chat", variables)
 
 
@@ -161,7 +161,7 @@ def _target(
     wire_format: str,
     variables: _Variables,
 ) -> Target:
-    path = formats.get(wire_format).path()
+    path = formats.get(wire_format).path(model).partition("?")[0]
     base_url = url.geturl().rstrip("/").removesuffix(path).rstrip("/")
     own = provider is not None and _owner(url) is provider
     if key is None and provider is not None and provider.key_variable and own:
@@ -283,11 +283,11 @@ def _ollama_url(text: str) -> str:
     return text.replace("://0.0.0.0", "://localhost", 1)
 
 
-def _format_of_path(path: str) -> str | None:
-    """The wire format whose path the URL already ends in."""
-    return next(
-        (name for name in formats.names() if path.rstrip("/").endswith(formats.get(name).path())), None
-    )
+def _format_of_path(path: str, model: str) -> str | None:
+    """The wire format whose path the URL already ends in; OpenAI's own where several share it."""
+    ends = {name: formats.get(name).path(model).partition("?")[0] for name in formats.names()}
+    found = [name for name, end in ends.items() if path.rstrip("/").endswith(end)]
+    return "openai-chat" if "openai-chat" in found else next(iter(found), None)
 
 
 def _owner(url: SplitResult) -> Provider | None:

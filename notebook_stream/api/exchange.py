@@ -32,7 +32,7 @@ class Exchange:
         self._body = body
         self._headers = {**self._format.headers(), **headers}
         self._client = client
-        self._url = _joined(target.base_url, self._format.path())
+        self._url = _joined(target.base_url, self._format.path(target.model))
         self.host = urlsplit(self._url).netloc
 
     async def events(self, retries: int) -> AsyncIterator[Event]:

@@ -55,7 +55,7 @@ class Anthropic:
     name = "anthropic"
     key_header = ("x-api-key", "")
 
-    def path(self) -> str:
+    def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/messages"
 

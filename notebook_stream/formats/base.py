@@ -69,8 +69,8 @@ class WireFormat(Protocol):
         """Header name, and the prefix of its value."""
         ...
 
-    def path(self) -> str:
-        """What is joined to the base URL."""
+    def path(self, model: str) -> str:
+        """What is joined to the base URL; with a query where the API wants one."""
         ...
 
     def headers(self) -> dict[str, str]:

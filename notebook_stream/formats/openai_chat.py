@@ -32,7 +32,7 @@ class OpenAIChat:
     name = "openai-chat"
     key_header = ("Authorization", "Bearer ")
 
-    def path(self) -> str:
+    def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/chat/completions"
 

@@ -94,7 +94,7 @@ class TestBody:
         assert told in str(caught.value)
 
     def test_request_line(self) -> None:
-        assert (MESSAGES.path(), MESSAGES.key_header) == ("/messages", ("x-api-key", ""))
+        assert (MESSAGES.path("m"), MESSAGES.key_header) == ("/messages", ("x-api-key", ""))
         assert MESSAGES.headers() == {"anthropic-version": "2023-06-01"}
 
     def test_nothing_to_amend(self) -> None:

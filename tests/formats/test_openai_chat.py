@@ -97,7 +97,7 @@ class TestBody:
         assert told in str(caught.value)
 
     def test_request_line(self) -> None:
-        assert (CHAT.path(), CHAT.key_header, CHAT.headers()) == (
+        assert (CHAT.path("m"), CHAT.key_header, CHAT.headers()) == (
             "/chat/completions",
             ("Authorization", "Bearer "),
             {},

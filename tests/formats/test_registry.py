@@ -21,7 +21,7 @@ def test_unknown_name_lists_the_known() -> None:
 @pytest.mark.parametrize("name", formats.names())
 def test_each_is_a_whole_format(name: str) -> None:
     wire_format = formats.get(name)
-    assert wire_format.path().startswith("/")
+    assert wire_format.path("m").startswith("/")
     body = wire_format.body("m", [{"role": "user", "content": "Hello"}], {})
     assert body["stream"] is True
     assert wire_format.decoder() is not wire_format.decoder()

@@ -74,9 +74,10 @@ browser: .venv/.test chromium
 
 # Figures, no verdict: for a quiet machine.
 .PHONY: bench
-bench: .venv/.test chromium
+bench: .venv/.test js/node_modules/.installed chromium
 	$(BIN)/python -m benchmarks.cell
 	$(BIN)/python -m benchmarks.stop
+	$(BIN)/python -m benchmarks.render
 
 clean:
 	rm -rf .venv .venvs js/node_modules test-results .pytest_cache .mypy_cache .ruff_cache

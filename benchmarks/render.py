@@ -1,0 +1,262 @@
+"""The Markdown module beside plain text, streaming-markdown and markdown-it drawn anew, in one Chromium.
+
+In: options. Out: tables and a JSON file. The page is `render_page.js`; README.md tells what its figures mean.
+"""
+
+# ruff: noqa: T201  # what it prints is what it is for
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, Route, sync_playwright
+
+from tests.browser.conftest import CHROMIUM_OPTIONS, find_chromium
+
+from . import report
+from .answers import Answer, worst_cases
+
+HERE = Path(__file__).parent
+MODULE = HERE.parent / "notebook_stream" / "static" / "markdown.js"
+NODE_MODULES = HERE.parent / "js" / "node_modules"
+ORIGIN = "https://benchmark.test"
+SEED = 20261122
+FLUSH = 64
+"""Characters a flush."""
+SIZES = {"10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000}
+WAYS = ("plain", "smd", "ours", "rerender")
+TITLES = {
+    "plain": "plain text",
+    "smd": "streaming-markdown",
+    "ours": "notebook-stream",
+    "rerender": "markdown-it anew",
+}
+BUDGET_MS = {"plain": 60_000, "smd": 60_000, "ours": 60_000, "rerender": 4_000}
+"""Work after which a run is cut."""
+WORST_BUDGET_MS = 8_000
+WINDOWS, WINDOW = 12, 40
+"""Where layout takes too long to be forced in every flush it is in so many windows of so many flushes."""
+FRAME_OPTIONS = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
+
+Figures = dict[str, Any]
+
+
+class Bench:
+    """A blank page with the four ways in it."""
+
+    def __init__(self, page: Page, module: Path, script: Path) -> None:
+        self._page = page
+        self._files = {
+            "/": ("<!doctype html><meta charset=utf-8><body></body>", "text/html"),
+            "/page.js": (script.read_text(encoding="utf-8"), "text/javascript"),
+            "/markdown.js": (module.read_text(encoding="utf-8"), "text/javascript"),
+        }
+        page.route("**/*", self._answer)
+        self._cdp: CDPSession = page.context.new_cdp_session(page)
+        # Durations as CPU time of the page's main thread, which other processes cannot lengthen.
+        self._cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def run(self, way: str, text: str, *, layout: bool, budget: float, windows: bool = False) -> Figures:
+        """One run in a fresh page; milliseconds."""
+        self._page.goto(f"{ORIGIN}/")
+        self._page.add_script_tag(url="/page.js")
+        flushes = math.ceil(len(text) / FLUSH)
+        request = {"way": way, "text": text, "size": FLUSH, "layout": layout, "budget": budget}
+        if windows:
+            last = flushes - WINDOW
+            starts = [last * index // (WINDOWS - 1) for index in range(WINDOWS)]
+            request["measured"] = [[start, start + WINDOW] for start in starts]
+        # What is compiled while the first pieces come would be counted to the short texts only.
+        warm_up = Answer(SEED + 1).text(20_000)
+        self._page.evaluate("request => benchmark(request)", {**request, "text": warm_up, "measured": None})
+        self._cdp.send("HeapProfiler.collectGarbage")
+        before = self._thread_ms()
+        figures: Figures = self._page.evaluate("request => benchmark(request)", request)
+        figures["thread"] = self._thread_ms() - before
+        if not figures["isIsolated"]:
+            raise SystemExit("the page's clock is coarse: it is not cross-origin isolated")
+        if windows:
+            figures["total"] = figures["mean"] * flushes
+        elif figures["isCut"]:
+            # The work of a flush grows with the text, so the total with its square.
+            figures["total"] *= (flushes / figures["done"]) ** 2
+        figures["isEstimate"] = windows or figures["isCut"]
+        return figures
+
+    def best(self, runs: int, way: str, text: str, **options: Any) -> Figures:
+        """The run with the smallest total: other processes only ever add."""
+        found = [self.run(way, text, **options) for _ in range(runs)]
+        return min(found, key=lambda figures: float(figures["total"]))
+
+    def _thread_ms(self) -> float:
+        metrics = self._cdp.send("Performance.getMetrics")["metrics"]
+        return 1000 * next(float(metric["value"]) for metric in metrics if metric["name"] == "ThreadTime")
+
+    def _answer(self, route: Route) -> None:
+        body, kind = self._files.get(route.request.url.removeprefix(ORIGIN), ("", "text/plain"))
+        # Cross-origin isolated, so that the page's clock is fine: 5 µs instead of 100.
+        headers = {
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Embedder-Policy": "require-corp",
+        }
+        route.fulfill(body=body, content_type=kind, headers=headers)
+
+
+def bundle(folder: Path) -> Path:
+    """The page's script with the libraries that it compares, from js/node_modules."""
+    script = folder / "page.js"
+    subprocess.run(
+        [
+            str(NODE_MODULES / ".bin" / "esbuild"),
+            str(HERE / "render_page.js"),
+            "--bundle",
+            "--format=iife",
+            "--minify",
+            "--external:/markdown.js",
+            "--log-level=warning",
+            f"--outfile={script}",
+        ],
+        check=True,
+        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
+    )
+    return script
+
+
+def measure_answers(bench: Bench, ways: list[str], sizes: list[str], layout: bool, runs: int) -> Figures:
+    """Size -> way -> figures."""
+    found: Figures = {}
+    for size in sizes:
+        text = Answer(SEED).text(SIZES[size])
+        windows = layout and SIZES[size] > 100_000
+        found[size] = {}
+        for way in ways:
+            figures = bench.best(runs, way, text, layout=layout, budget=BUDGET_MS[way], windows=windows)
+            found[size][way] = figures
+            print(f"  {size}, {TITLES[way]}: {_ms(figures)} ms", flush=True)
+    return found
+
+
+def measure_worst(bench: Bench, ways: list[str], only: str) -> Figures:
+    """Case -> way -> figures."""
+    found: Figures = {}
+    for name, text in worst_cases().items():
+        if only not in name:
+            continue
+        found[name] = {way: bench.run(way, text, layout=False, budget=WORST_BUDGET_MS) for way in ways}
+        told = ", ".join(f"{TITLES[way]} {_worst(figures)}" for way, figures in found[name].items())
+        print(f"  {name}: {told}", flush=True)
+    return found
+
+
+def _ms(figures: Figures) -> str:
+    total = float(figures["total"])
+    return f"{'≈ ' if figures['isEstimate'] else ''}{total:,.{0 if total >= 100 else 1}f}"
+
+
+def _worst(figures: Figures) -> str:
+    cut = f" (cut at {figures['done'] / figures['flushes']:.0%})" if figures["isCut"] else ""
+    return f"{figures['longest']:,.0f} / {_ms(figures)}{cut}"
+
+
+def exponent(answers: Figures, way: str, least: str, most: str) -> float:
+    """Of the growth of the total time with the length: 1 is linear."""
+    ratio = answers[most][way]["total"] / answers[least][way]["total"]
+    return math.log(ratio) / math.log(SIZES[most] / SIZES[least])
+
+
+def answers_table(answers: Figures, ways: list[str]) -> list[list[str]]:
+    """The rows that are printed for generated answers."""
+    rows = [["", *(TITLES[way] for way in ways)]]
+    cells: list[tuple[str, Callable[[Figures], str]]] = [
+        ("total ms", _ms),
+        ("mean of a flush", lambda figures: f"{figures['mean']:.3f}"),
+        ("p50", lambda figures: f"{figures['p50']:.3f}"),
+        ("p99", lambda figures: f"{figures['p99']:.3f}"),
+        ("longest block", lambda figures: f"{figures['longest']:.1f}"),
+        ("main thread CPU ms, all in all", lambda figures: f"{figures['thread']:,.0f}"),
+    ]
+    for size, found in answers.items():
+        rows += [[f"{size}: {title}", *(cell(found[way]) for way in ways)] for title, cell in cells]
+        for other in ("plain", "smd"):
+            if other in ways:
+                total = found[other]["total"]
+                rows.append(
+                    [f"{size}: x {TITLES[other]}", *(f"{found[way]['total'] / total:,.1f}" for way in ways)]
+                )
+    sizes = list(answers)
+    for least, most in sorted(
+        {(sizes[0], sizes[-1]), *pairwise(sizes)}, key=lambda pair: [SIZES[size] for size in pair]
+    ):
+        if least != most:
+            told = [f"{exponent(answers, way, least, most):.2f}" for way in ways]
+            rows.append([f"exponent {least} to {most}", *told])
+    return rows
+
+
+def worst_table(worst: Figures, ways: list[str]) -> list[list[str]]:
+    """The rows that are printed for the worst cases."""
+    rows = [["longest block / total, ms", *(TITLES[way] for way in ways)]]
+    for name, found in worst.items():
+        rows.append([name, *(_worst(found[way]) for way in ways)])
+    return rows
+
+
+def main() -> None:
+    """Measure, print, save."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.render", description=__doc__)
+    parser.add_argument("--module", type=Path, default=MODULE, help="another build of markdown.js")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument(
+        "--parts", nargs="+", choices=("bare", "layout", "worst"), default=["bare", "layout", "worst"]
+    )
+    parser.add_argument("--only", default="", help="of the worst cases those with this in their name")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="of which the quickest counts; worst cases run once"
+    )
+    options = parser.parse_args()
+    chromium = find_chromium()
+    if chromium is None:
+        raise SystemExit("no Chromium: install one, or name it in $CHROMIUM")
+    with (
+        tempfile.TemporaryDirectory(prefix="notebook-stream-bench-") as folder,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[*CHROMIUM_OPTIONS, *FRAME_OPTIONS]
+        )
+        machine = report.machine(browser.version)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(600_000)
+        bench = Bench(page, options.module, bundle(Path(folder)))
+        found: Figures = {}
+        with suppress(KeyboardInterrupt):
+            for part in options.parts:
+                print(f"{part}, load {os.getloadavg()[0]:.1f}", flush=True)
+                if part == "worst":
+                    found[part] = measure_worst(bench, options.ways, options.only)
+                else:
+                    found[part] = measure_answers(
+                        bench, options.ways, options.sizes, part == "layout", options.runs
+                    )
+        browser.close()
+    for part, figures in found.items():
+        print(f"\n{part}\n")
+        report.print_table(
+            worst_table(figures, options.ways) if part == "worst" else answers_table(figures, options.ways)
+        )
+    told = {**vars(options), "module": str(options.module)}
+    print(f"\n{report.save('render', {'machine': machine, 'options': told, 'figures': found})}")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,8 @@ WORDS = """
 the model streams each token as soon as it has been sampled so a reader sees text long before the answer
 is complete while the server keeps a connection open and writes small events that a client parses one by
 one which means latency matters more than throughput for short prompts but memory grows with context
-length because attention reads every key and value again the cache helps until batch size or sequence becomes too large
+length because attention reads every key and value again the cache helps until batch
+size or sequence becomes too large
 """.split()  # noqa: SIM905  # prose is easier to read as prose
 
 

@@ -288,16 +288,3 @@ def _take_slice(ready: deque[str]) -> str:
         taken.append(ready.popleft())
         size += len(taken[-1])
     return taken[0] if len(taken) == 1 else "".join(taken)
-
-
-async def whole_text(source: AsyncIterator[str | None], host: str) -> AsyncGenerator[str | None, None]:
-    """None for each chunk of the network, and at last the whole text. Raises `LimitError`."""
-    size = Size(host)
-    pieces: list[str] = []
-    async for text in source:
-        if text is None:
-            yield None
-        else:
-            size.add(text, 0)
-            pieces.append(text)
-    yield "".join(pieces)

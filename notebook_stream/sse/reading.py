@@ -18,6 +18,7 @@ from httpx_sse import EventSource
 from ..errors import InterruptedStream, ProtocolError, Secret, StreamError, mask, quote
 from . import body, inflate
 from .failure import in_answer, stripped
+from .json_answer import JsonAnswer
 from .request import EVENTS, JSON, Request, open_response, secrets_of
 from .status import status_error
 
@@ -98,9 +99,9 @@ async def _items(response: httpx.Response, kind: str, host: str) -> AsyncGenerat
         aclosing(body.texts(chunks, encoding, breath, host)) as texts,
     ):
         if kind == JSON:
-            async with aclosing(body.whole_text(texts, host)) as whole:
-                async for text in whole:
-                    yield Pulse() if text is None else Body(text)
+            async with aclosing(_json_items(texts, breath, host)) as found:
+                async for item in found:
+                    yield item
             return
         framing = body.EventLines(host) if kind == EVENTS else body.JsonLines(host)
         async with (
@@ -113,6 +114,22 @@ async def _items(response: httpx.Response, kind: str, host: str) -> AsyncGenerat
                     yield Pulse()
                 else:
                     yield Message("" if event.event == "message" else event.event, event.data)
+
+
+async def _json_items(
+    texts: AsyncGenerator[str | None, None], breath: body.Breath, host: str
+) -> AsyncGenerator[Item, None]:
+    answer = JsonAnswer(host)
+    async for text in texts:
+        if text is None:
+            yield Pulse()
+            continue
+        for element in answer.feed(text):
+            await breath.take()
+            yield Message("", element)
+    whole = answer.end()
+    if whole is not None:
+        yield Body(whole)
 
 
 class _Adapter:

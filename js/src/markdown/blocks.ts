@@ -2,6 +2,8 @@
 // goes out. Knows no DOM.
 import type { Token } from "markdown-it";
 
+import { MAX_TEX } from "./rules/formula";
+
 /** A top-level block, list item or table row: its tokens, and its lines in the text that was parsed. */
 export interface Block {
   open: Token;
@@ -77,13 +79,53 @@ const TERMINATORS = new Set([
  * `lines` are the complete lines that were parsed, split at their line ends.
  */
 export function countFinished(blocks: readonly Block[], lines: readonly string[]): number {
+  const formula = openFormula(blocks, lines);
   const last = blocks.at(-1);
-  if (last && isSettledEnd(last, lines)) return blocks.length;
+  if (last && formula === Infinity && isSettledEnd(last, lines)) return blocks.length;
   for (let index = blocks.length - 1; index > 0; index--) {
     const block = blocks[index];
-    if (block && isSettledStart(block, lines)) return index;
+    if (block && block.start <= formula && isSettledStart(block, lines)) return index;
   }
   return 0;
+}
+
+/** After the markers of any lists and quotes, the mark of a block formula, and its rest of the line. */
+const FORMULA_START = /^[\s>*+\-\d.)]*(\$\$(?!\$)|\\\[)(.*)$/u;
+// Marks after a backslash are left out, also those that two backslashes leave a mark: rather wait than be wrong.
+const CLOSES_DOLLARS = /(?<![$\\])\$\$(?!\$)/u;
+const CLOSES_BRACKET = /(?<!\\)\\\]/u;
+const DECIDED = new Set(["fence", "code_block", "math_block"]);
+
+/**
+ * The first line that may still turn out to begin a formula, which then takes in what looks like other blocks after
+ * it: no line since has a closing mark, and none is blank. Infinity if there is none.
+ */
+export function openFormula(blocks: readonly Block[], lines: readonly string[]): number {
+  let first = Infinity;
+  let dollars = false; // whether a later line closes such a formula
+  let bracket = false;
+  let length = 0;
+  // The last of `lines` is what follows the last line end.
+  for (let index = lines.length - 2; index >= 0 && !isBlank(lines[index]); index--) {
+    const line = lines[index] ?? "";
+    const [, mark, rest = ""] = FORMULA_START.exec(line) ?? [];
+    const closed = mark === "$$" ? dollars || CLOSES_DOLLARS.test(rest) : bracket || CLOSES_BRACKET.test(rest);
+    if (mark && !closed && !isDecided(blocks, index)) first = index;
+    dollars ||= CLOSES_DOLLARS.test(line);
+    bracket ||= CLOSES_BRACKET.test(line);
+    length += line.length + 1;
+    if ((dollars && bracket) || length > MAX_TEX) break;
+  }
+  return first;
+}
+
+function isDecided(blocks: readonly Block[], line: number): boolean {
+  return blocks.some(
+    (block) =>
+      block.start <= line &&
+      line < block.end &&
+      block.tokens.some(({ type, map }) => DECIDED.has(type) && map && map[0] <= line && line < map[1]),
+  );
 }
 
 /** Whether nothing can be added to `block`: it is one line by nature, is closed, or a blank line has ended it. */
@@ -132,6 +174,13 @@ export function sentinelItem(firstLine: string, loose: boolean): string {
   // More than four columns are one, and an indented code block (CommonMark 5.2, rule 2).
   const width = columnsAfter(marker.length, padding) - marker.length;
   return `${marker}${content && width <= 4 ? padding : " "}x\n${loose ? "\n" : ""}`;
+}
+
+/** Whether `line`, of the item that begins with `firstLine`, stands left of the item's text: it may end the list. */
+export function isOutdented(line: string, firstLine: string): boolean {
+  const [, marker = "-", padding = " "] = ITEM_START.exec(firstLine) ?? [];
+  const text = columnsAfter(marker.length, padding);
+  return columnsAfter(0, /^[ \t]*/u.exec(line)?.[0] ?? "") < (text - marker.length > 4 ? marker.length + 1 : text);
 }
 
 function columnsAfter(column: number, padding: string): number {

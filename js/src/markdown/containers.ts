@@ -6,9 +6,11 @@ import {
   blocksAt,
   isEmptyItem,
   isLoose,
+  isOutdented,
   itemsOf,
   MAX_FILLED_CELLS,
   missingCells,
+  openFormula,
   rowsOf,
   sentinelItem,
   setLoose,
@@ -73,6 +75,11 @@ export function openList(view: ElementView, firstLine: string, units: Units): Co
       show(loose);
       const all = itemsOf(block).slice(1);
       const finished = open ? all.slice(0, -1) : all;
+      // A formula that begins left of its item's text would end the list, and take in the items after it.
+      const formula = openFormula([block], lines);
+      const itsItem = all.find((item) => item.start < formula && formula < item.end);
+      const endsList = itsItem && isOutdented(lines[formula] ?? "", lines[itsItem.start] ?? "");
+      while (open && endsList && (finished.at(-1)?.end ?? 0) > formula) finished.pop();
       // An empty item cannot be stood for: it stays until one follows that can.
       while (open && isEmptyItem(lines[finished.at(-1)?.start ?? -1] ?? "")) finished.pop();
       const last = finished.at(-1);
@@ -102,16 +109,17 @@ export function openTable(view: ElementView, block: Block, lines: readonly strin
     dropSentinel(now) {
       bodyOf(now)?.children.shift();
     },
-    freeze(block, lines) {
-      // Each row is decided by its own line.
-      const rows = rowsOf(block).slice(1);
+    freeze(block, lines, open) {
+      // Each row is decided by its own line, but for one that may begin a formula, and those after it.
+      const formula = open ? openFormula([block], lines) : Infinity;
+      const rows = rowsOf(block).slice(1).filter((row) => row.start < formula);
       const finished = rows.filter((row) => {
         if (filled <= MAX_FILLED_CELLS) filled += Math.max(0, missingCells(lines[row.start] ?? "", columns));
         return filled <= MAX_FILLED_CELLS;
       });
       const body = bodyOf(table.view);
       if (body) freezeParts(body, finished.map(tokensOf), units);
-      return { end: finished.at(-1)?.end ?? rows[0]?.start ?? block.end, ended: finished.length < rows.length };
+      return { end: finished.at(-1)?.end ?? rowsOf(block)[1]?.start ?? block.end, ended: finished.length < rows.length };
     },
     dropRest() {
       const [wholeTable] = table.view.children;

@@ -2,7 +2,7 @@
 // tail after them is parsed again. Knows no clock and no frames: whoever calls decides when.
 import type { Token } from "markdown-it";
 
-import { blocksAt, countFinished, isOpenFence, itemsOf, mayBecomeTable, rowsOf } from "./blocks";
+import { blocksAt, countFinished, isOpenFence, itemsOf, mayBecomeTable, openFormula, rowsOf } from "./blocks";
 import type { Block } from "./blocks";
 import { MAX_NODE } from "./code";
 import { openList, openTable } from "./containers";
@@ -111,6 +111,7 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
       return !final;
     }
     const only = parsed.blocks.length === 1 ? parsed.blocks[0] : undefined;
+    if (openFormula(parsed.blocks, parsed.lines) < Infinity) return false;
     return only !== undefined && openBlock(only, parsed);
   }
 

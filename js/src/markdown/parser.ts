@@ -3,6 +3,8 @@
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 
+import { formulas } from "./rules/formula";
+
 /** Where a link definition leads; the title is never shown, since it may say anything of the target. */
 export interface Definition {
   href: string;
@@ -21,6 +23,7 @@ const MAX_NESTING = 100;
 const md = new MarkdownIt("default", { html: false, linkify: false, typographer: false, maxNesting: MAX_NESTING });
 // markdown-it would decode punycode and percent signs for the reader: a homoglyph would look like the real host.
 md.normalizeLinkText = (url) => url;
+md.use(formulas);
 
 /** The block structure of `source`, which must have plain `\n` line ends and no NUL (see `normalize`). */
 export function parseBlocks(source: string): Parsed {

@@ -3,8 +3,9 @@ import type { Token } from "markdown-it";
 
 import { showsHost, targetOf } from "./links";
 import { element } from "./nodes";
-import type { Attributes, ElementView, Tag, View } from "./nodes";
+import type { Attributes, ElementView, MathView, Tag, View } from "./nodes";
 import { languageOf } from "./parser";
+import { sourceOf } from "./rules/formula";
 import { visibleCode, visibleProse } from "./visible";
 
 /** Turns a block's inline content into tokens; brings the definitions known so far. */
@@ -87,6 +88,8 @@ function leaf(token: Token, inline: Inline, atItemStart: boolean): View[] {
       return [{ kind: "code", language: "", text: token.content }];
     case "hr":
       return [element("hr")];
+    case "math_block":
+      return [formula(token, "block")];
     case "reference_definition":
       return [];
     default:
@@ -130,8 +133,13 @@ function renderInline(tokens: readonly Token[]): View[] {
   return stack[0]?.children ?? [];
 }
 
+function formula({ content, markup }: Token, display: MathView["display"]): MathView {
+  return { kind: "math", tex: content.trim(), display, source: sourceOf(markup, content) };
+}
+
 function addLeaf(here: View[], token: Token): void {
   if (token.type === "hardbreak") here.push(element("br"));
+  else if (token.type === "math_inline") here.push(formula(token, token.info === "display" ? "flow" : "inline"));
   else if (token.type === "code_inline") {
     here.push(element("code", {}, [{ kind: "text", text: visibleCode(token.content) }]));
   } else addText(here, token.type === "softbreak" ? "\n" : token.content);
@@ -180,7 +188,11 @@ function anchor(href: string, host: string, text: string, children: View[]): Ele
 
 function plainText(views: readonly View[]): string {
   return views
-    .map((view) => (view.kind === "text" ? view.text : view.kind === "element" ? plainText(view.children) : ""))
+    .map((view) => {
+      if (view.kind === "text") return view.text;
+      if (view.kind === "element") return plainText(view.children);
+      return view.kind === "math" ? view.source : "";
+    })
     .join("");
 }
 
@@ -188,6 +200,7 @@ function altText(tokens: readonly Token[]): string {
   return tokens
     .map((token) => {
       if (token.type === "image") return altText(token.children ?? []);
+      if (token.type === "math_inline") return sourceOf(token.markup, token.content);
       return token.type.endsWith("break") ? " " : token.content;
     })
     .join("");

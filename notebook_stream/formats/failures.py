@@ -62,10 +62,12 @@ def failure(report: object) -> Failure:
 
 
 def _flat(report: object) -> dict[str, Any]:
-    """The fields that tell: an error may be wrapped, `{"type": "error", "error": {...}}`."""
+    """The fields that tell: an error may be wrapped, `{"type": "error", "error": {...}}`, or flat."""
     outer = mapping(report)
     inner = outer.get("error")
-    return inner if isinstance(inner, dict) and inner else outer
+    if isinstance(inner, dict) and inner:
+        return inner
+    return {name: value for name, value in outer.items() if (name, value) != ("type", "error")}
 
 
 def _message(report: object, fields: dict[str, Any]) -> str:

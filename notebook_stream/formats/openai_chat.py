@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ProtocolError, StreamError, quote
-from ..events import End, Event, Finish, Heartbeat, Start, Unknown
+from ..events import End, Event, Finish, Heartbeat, Unknown
 from .base import checked_messages, finish_reason, with_params
 from .failures import failure
-from .openai_fields import Citations, ToolPositions, logprobs, usage, usage_of
+from .openai_fields import Citations, Starts, ToolPositions, logprobs, usage, usage_of
 from .pieces import Pieces
 from .values import MAX_QUOTE, dumps, index, mapping, mappings, merged, parse, parsed_or_text, string
 
@@ -99,8 +99,7 @@ class ChatDecoder:
         self._pieces = Pieces()
         self._choices: dict[int, _Choice] = {}
         self._citations = Citations()
-        self._model = ""
-        self._started = False
+        self._starts = Starts()
         self._usage: dict[str, Any] = {}
 
     def decode(self, event: str, data: str) -> list[Event]:
@@ -144,7 +143,7 @@ class ChatDecoder:
         kind = string(chunk.get("object"))
         if not error and not any(name in chunk for name in _ENVELOPE):
             return [Unknown(kind or event, data)]
-        events = self._start(chunk)
+        events = self._starts.start(chunk)
         for choice in mappings(chunk.get("choices")):
             events += self._choice(choice, kind)
         events += self._citations.lists(chunk)
@@ -154,15 +153,6 @@ class ChatDecoder:
         if kind == "chat.completion.done":  # Perplexity's own end mark; no [DONE] follows
             events += [*self._pieces.rest(), End()]
         return events
-
-    def _start(self, chunk: dict[str, Any]) -> list[Event]:
-        model, id = string(chunk.get("model")), string(chunk.get("id"))
-        # Azure's first chunk has neither; a router may tell the model that answers only later.
-        if (self._started or not id) and (not model or model == self._model):
-            return []
-        self._started = True
-        self._model = model or self._model
-        return [Start(self._model or None, id or None)]
 
     def _use(self, told: dict[str, Any]) -> list[Event]:
         # Some servers repeat it in every chunk; nulls tell nothing.

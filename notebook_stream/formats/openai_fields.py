@@ -1,4 +1,4 @@
-"""Single fields of an OpenAI chat chunk in, parts of our events out: usage, logprobs, citations, tools.
+"""Single fields of OpenAI's formats in, parts of our events out: start, usage, logprobs, citations, tools.
 
 Covers what the providers that speak this format add to it (facts: OpenAI, Azure, DeepSeek, Groq, Moonshot,
 OpenRouter, Perplexity, xAI). Knows no chunk as a whole.
@@ -7,13 +7,34 @@ OpenRouter, Perplexity, xAI). Knows no chunk as a whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from ..events import Citation, TokenLogprob, Usage
+from ..events import Citation, Event, Start, TokenLogprob, Usage
 from .values import cleaned, count, index, mapping, mappings, number, string, strings
+
+_SOURCES = ("url", "filename", "file_id")
+"""An annotation names a source by one of these."""
 
 XAI_TICKS_PER_DOLLAR = 10**10
 """Source: docs.x.ai, "Cost Tracking"."""
+
+
+class Starts:
+    """The name and model of one answer, told when they are new: some servers repeat them with each event."""
+
+    def __init__(self) -> None:
+        self._told = False
+        self._model = ""
+
+    def start(self, fields: Mapping[str, Any]) -> list[Event]:
+        """What is new in an object with `id` and `model`."""
+        model, id = string(fields.get("model")), string(fields.get("id"))
+        # Azure's first chunk has neither; a router may tell the model that answers only later.
+        if (self._told or not id) and (not model or model == self._model):
+            return []
+        self._told = True
+        self._model = model or self._model
+        return [Start(self._model or None, id or None)]
 
 
 def usage_of(chunk: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,12 +48,12 @@ def usage_of(chunk: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def usage(raw: Mapping[str, Any]) -> Usage:
-    """The usage event for the provider's object."""
-    prompt = mapping(raw.get("prompt_tokens_details"))
-    completion = mapping(raw.get("completion_tokens_details"))
+    """The usage event for the provider's object; chat and Responses name its fields differently."""
+    prompt = mapping(raw.get("prompt_tokens_details") or raw.get("input_tokens_details"))
+    completion = mapping(raw.get("completion_tokens_details") or raw.get("output_tokens_details"))
     reasoning = _first(count, completion.get("reasoning_tokens"), raw.get("reasoning_tokens"))
     return Usage(
-        input_tokens=count(raw.get("prompt_tokens")),
+        input_tokens=_input_tokens(raw),
         output_tokens=_output_tokens(raw, reasoning),
         reasoning_tokens=reasoning,
         cached_tokens=_first(
@@ -47,13 +68,17 @@ def usage(raw: Mapping[str, Any]) -> Usage:
     )
 
 
+def _input_tokens(raw: Mapping[str, Any]) -> int | None:
+    return cast("int | None", _first(count, raw.get("prompt_tokens"), raw.get("input_tokens")))
+
+
 def _output_tokens(raw: Mapping[str, Any], reasoning: int | None) -> int | None:
-    written = count(raw.get("completion_tokens"))
+    written = cast("int | None", _first(count, raw.get("completion_tokens"), raw.get("output_tokens")))
     total = count(raw.get("total_tokens"))
     # xAI counts the reasoning beside completion_tokens, not in it; its total tells which.
     if written is None or total is None or not reasoning:
         return written
-    beside = total == (count(raw.get("prompt_tokens")) or 0) + written + reasoning
+    beside = total == (_input_tokens(raw) or 0) + written + reasoning
     return written + reasoning if beside else written
 
 
@@ -95,8 +120,7 @@ class Citations:
 
     def annotations(self, values: object, choice: int) -> list[Citation]:
         """The new ones among `delta.annotations` (OpenAI, OpenRouter)."""
-        told = [mapping(value.get("url_citation")) or value for value in mappings(values)]
-        return self._new([_annotation(fields, choice) for fields in told if string(fields.get("url"))])
+        return self._new([found for value in mappings(values) for found in annotation(value, choice)])
 
     def lists(self, chunk: Mapping[str, Any]) -> list[Citation]:
         """The new ones among `citations` and `search_results` (Perplexity), in the order `[1]` counts."""
@@ -115,17 +139,24 @@ class Citations:
         return new
 
 
-def _annotation(fields: Mapping[str, Any], choice: int) -> Citation:
+def annotation(value: object, choice: int = 0, *, offset: int = 0) -> list[Citation]:
+    """The citation in an annotation, if it is one; its characters count from `offset` of the answer on."""
+    fields = mapping(mapping(value).get("url_citation")) or mapping(value)
+    names = [string(fields.get(name)) for name in _SOURCES]
+    if not any(names):
+        return []
     start, end = count(fields.get("start_index")), count(fields.get("end_index"))
     placed = start is not None and end is not None and start < end  # OpenRouter writes 0 and 0 for "not told"
-    return Citation(
-        url=string(fields.get("url")),
-        title=string(fields.get("title")),
-        quote=string(fields.get("content")),
-        start=start if placed else None,
-        end=end if placed else None,
-        index=choice,
-    )
+    return [
+        Citation(
+            url=names[0],
+            title=next(filter(None, (string(fields.get("title")), *names[1:])), ""),
+            quote=string(fields.get("content")),
+            start=start + offset if placed and start is not None else None,
+            end=end + offset if placed and end is not None else None,
+            index=choice,
+        )
+    ]
 
 
 def _result(url: str, result: Mapping[str, Any]) -> Citation:

@@ -23,5 +23,5 @@ def test_each_is_a_whole_format(name: str) -> None:
     wire_format = formats.get(name)
     assert wire_format.path("m").startswith("/")
     body = wire_format.body("m", [{"role": "user", "content": "Hello"}], {})
-    assert body["stream"] is True
+    assert body.get("stream") is True or ":stream" in wire_format.path("m")
     assert wire_format.decoder() is not wire_format.decoder()

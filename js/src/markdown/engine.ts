@@ -176,8 +176,9 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
       return;
     }
     const isTable = container?.view.tag === "div";
-    const { tokens, blocks } = parse(holdBack(tail, isTable));
-    if (!/\n[ \t]*\n$/u.test(tail)) repairLast(tokens);
+    const known = holdBack(tail, isTable);
+    const { tokens, blocks } = parse(known);
+    if (!/\n[ \t]*\n$/u.test(known)) repairLast(tokens, known.endsWith("\n"));
     const views = blocks.flatMap((block) => units.create(block.tokens).view ?? []);
     const first = views[0];
     if (container && first?.kind === "element") {
@@ -239,9 +240,9 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
 }
 
 /** Repairs the inline content that ends the text, unless the text ends with something else. */
-function repairLast(tokens: Token[]): void {
+function repairLast(tokens: Token[], lineEnded: boolean): void {
   const last = tokens.findLast((token) => token.nesting === 0 && (token.type !== "inline" || token.content));
-  if (last?.type === "inline") last.content = repairInline(last.content);
+  if (last?.type === "inline") last.content = repairInline(last.content, lineEnded);
 }
 
 /** The innermost last element that holds text. */

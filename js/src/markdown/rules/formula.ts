@@ -9,7 +9,7 @@ import type { MarkdownIt, StateBlock, StateInline } from "markdown-it";
 export const MAX_TEX = 10_000;
 
 /** What ends a formula that begins with the mark. */
-const CLOSING: Readonly<Record<string, string>> = { $: "$", $$: "$$", "\\(": "\\)", "\\[": "\\]" };
+export const CLOSING: Readonly<Record<string, string>> = { $: "$", $$: "$$", "\\(": "\\)", "\\[": "\\]" };
 
 const ALPHANUMERIC = /^[A-Za-z0-9]$/u;
 

@@ -1,0 +1,170 @@
+// Every prefix of half-typed Markdown: no raw mark shows, no wrong block, and what is shown is not taken back.
+import { beforeEach, describe, expect, test, vi } from "vitest";
+
+import { createEngine } from "../../src/markdown/engine";
+import type { Engine } from "../../src/markdown/engine";
+import { answers } from "./answers";
+
+vi.setConfig({ testTimeout: 60_000 }); // a busy machine is no failure
+
+let root: HTMLElement;
+let engine: Engine;
+
+beforeEach(() => {
+  root = document.createElement("div");
+  engine = createEngine(root);
+});
+
+/** The furniture of the renderer is not the answer. */
+function visible(node: Node): string {
+  if (node instanceof Text) return node.data;
+  if (node instanceof Element && node.matches("[role=toolbar], [role=status]")) return "";
+  return Array.from(node.childNodes, visible).join("");
+}
+
+/** Tags and texts, without attributes. */
+function shape(node: Node): string {
+  if (node instanceof Text) return node.data;
+  if (!(node instanceof Element) || node.matches("[role=toolbar]")) return "";
+  const inside = Array.from(node.childNodes, shape).join("");
+  return node === root || node.matches("div") ? inside : `<${node.localName}>${inside}</${node.localName}>`;
+}
+
+/** Types `text` and gives what the page shows after each character: shapes, and the texts that were taken back. */
+function type(text: string): { shapes: string[]; takenBack: [string, string][] } {
+  const shapes: string[] = [];
+  const takenBack: [string, string][] = [];
+  let before = visible(root);
+  for (const character of text) {
+    engine.write(character);
+    engine.flush();
+    shapes.push(shape(root));
+    const now = visible(root);
+    if (!now.startsWith(before.trimEnd())) takenBack.push([before, now]);
+    before = now;
+  }
+  engine.finish();
+  shapes.push(shape(root));
+  if (!visible(root).startsWith(before.trimEnd())) takenBack.push([before, visible(root)]);
+  return { shapes, takenBack };
+}
+
+const CASES: [name: string, text: string, forbidden: RegExp][] = [
+  ["emphasis", "a **bo** *c* ~~d~~ _e_ ***f***", /[*~_]/u],
+  ["nested emphasis", "**a *b* c** and *a **b** c*, ***a** b* and ***a* b**", /\*/u],
+  ["emphasis in Chinese", "这是**重点**内容，也有*强调*。", /\*/u],
+  ["emphasis over two lines", "**two\nlines** here", /\*/u],
+  ["emphasis at a quote's line", "> **Note** well\n> **again**", /\*|>\*/u],
+  ["emphasis with quotes", '**"quoted"** and (*parens*)', /\*/u],
+  ["underscores", "_a_ and __b__ in snake_case_words", /__|<p>_/u],
+  ["a link", "see [link](https://example.com/a_(b)) x", /[[\]()]|https/u],
+  ["a link with a title", '[link](https://example.com "a title") x', /[[\]()]|https|title/u],
+  ["a link in pointed brackets", "[link](<https://example.com/a b>) x", /[[\]()]|https/u],
+  ["a link in emphasis", "**[bold link](https://example.com)** x", /[[\]()*]/u],
+  ["emphasis in a link", "[**bold** link](https://example.com) x", /[[\]()*]/u],
+  ["code in a link", "[`f(x)` link](https://example.com) x", /[[\]*]|\)[^<]/u],
+  ["an image", "![alt](https://example.com/i.png) x", /[![\]()]|https/u],
+  ["an image in a link", "[![alt](https://example.com/i.png)](https://example.com) x", /[![\]()]|https/u],
+  ["an autolink", "see <https://example.com> x", /<h|h>/u],
+  ["an e-mail autolink", "ask <joe@example.com> x", /<joe|m>/u],
+  ["code", "`a * b` and ``c ` d`` and `` ` ``", /``|<p>`/u],
+  ["entities", "a &amp; b &#65; &#x42; &copy; c", /&[a-z#]|&$/u],
+  ["escapes", "\\*no emphasis\\* \\# \\<x> x", /\\|<em>/u],
+  ["a hard break", "one\\\ntwo  \nthree", /\\/u],
+  ["headings", "# one\n\n### *two*\n\nx", /<p>#|#|\*/u],
+  ["a setext heading", "title\n=====\n\ntext\n---\n", /=|-/u],
+  ["lists", "- one\n- two\n  - three\n\n1. x\n2. y\n10) z\n", /<p>|[-)]/u],
+  ["list markers in lists", "- 1. one\n  2. two\n", />\d|\./u],
+  ["emphasis in lists", "- **one**: x\n- *two*\n* **three**\n", /\*|-/u],
+  ["a task list", "- [ ] open\n- [x] done\n1. [X] numbered\n", /\[|\]/u],
+  ["quotes", "> one\n> > two\n", /&gt;|>>|<p>>/u],
+  ["a table", "| a | b |\n|---|---|\n| 1 | 2 |\n", /<p>|--/u],
+  ["a table after text", "text\n| a | b |\n|:-:|---|\n| 1 | 2 |\n", /\| |--/u],
+  ["a table without bars at the sides", "a | b\n--|--\n1 | 2\n", /\||--/u],
+  ["a table in a list", "- | a | b |\n  |---|---|\n  | 1 | 2 |\n", /\||--/u],
+  ["a table in a quote", "> | a | b |\n> |---|---|\n> | 1 | 2 |\n", /\||--/u],
+  ["fences", "```python\nx = 1\n```\n\n~~~ js\ny\n~~~\n", /`|~|python|js/u],
+  ["a fence in a list", "- item\n\n  ```python\n  x = 1\n  ```\n", /`|python/u],
+  ["a rule", "a\n\n---\n\n***\n\n* * *\n\nb\n", /[-*]|<h2>|<li>/u],
+  ["definitions", '[a]: https://example.com "title"\n\n[a] and [b][a] x', /\[|\]|title/u],
+  ["a formula", "so $x^2 + y$ is", /<p>[^<]*\$[^$]*<\/p>|\^[^$]*<\/p>$/u],
+  ["a formula that begins with a number", "so $5x + 1$ is", /so \$5[^$]*<\/p>/u],
+  ["a formula in Chinese", "其中$x$是", /其中\$[^$]*<\/p>/u],
+  ["a long formula", `so $${"\\frac{a}{b} + ".repeat(12)}c$ is`, /so \$[^$]*<\/p>/u],
+  ["a formula in parentheses", "so \\(x *y* z\\) is", /<em>|<p>[^<]*\([^)]*<\/p>/u],
+  ["a display formula in text", "so $$x _a_ b$$ is", /<em>|<p>[^<]*\$\$[^$]*<\/p>/u],
+  ["a formula block", "a\n\n$$\nx\n- y\n= z\n# w\n$$\n\nb", /<li>|<h[12]>|<p>\$|<p>x/u],
+  ["a formula block in brackets", "a\n\n\\[\nx\n- y\n\\]\n\nb", /<li>|<h2>|<p>\[|<p>x/u],
+  ["a formula block in a list", "- a\n\n  $$\n  x\n  + y\n  $$\n", /<\/ul><\/li>|<p>\$|<p>x/u],
+];
+
+describe("half-typed", () => {
+  test.each(CASES)("%s", (_name, text, forbidden) => {
+    const { shapes, takenBack } = type(text);
+    for (const now of shapes) expect(now).not.toMatch(forbidden);
+    expect(takenBack).toEqual([]);
+  });
+});
+
+/** Text that looks like Markdown and is none: it shows as it is, soon. */
+const PROSE: [name: string, text: string][] = [
+  ["a price", "costs $5 and"],
+  ["two prices", "US$5 to US$6, or $7 and $8, or $9.50, then"],
+  ["a price in Chinese", "大约$5左右"],
+  ["variables", "set $HOME/bin and $PATH to"],
+  ["an index", "arr[0] and f[x] + g[1, 2] then"],
+  ["brackets", "a [remark] and [1] and a list [1, 2, 3] then"],
+  ["arithmetic", "5*3 = 15 and 2**10 is a_b then"],
+  ["comparison", "a < b and c <d> e then"],
+  ["an ampersand", "AT&T and Q & A then"],
+  ["a bar", "P(A | B) is the then"],
+  ["an exclamation", "Hello! It is ~5 then"],
+  ["an escaped bracket", "a \\[remark with some more words then"],
+];
+
+describe("prose", () => {
+  test.each(PROSE)("%s shows as it is, and nothing is taken back", (_name, text) => {
+    const { takenBack } = type(text);
+    expect(takenBack).toEqual([]);
+    expect(visible(root)).toBe(text.replaceAll("\\", ""));
+  });
+
+  test.each(PROSE)("%s is not held back for long", (_name, text) => {
+    engine.write(text);
+    engine.flush();
+    expect(visible(root)).toBe(text.replaceAll("\\", ""));
+  });
+
+  test.each([
+    ["an open bracket", `see [${"word ".repeat(20)}`, 82],
+    ["a lone dollar", `see $a + ${"b + ".repeat(30)}`, 82],
+    ["a bar", `a | ${"b c ".repeat(60)}`, 203],
+    ["a formula block that is none", `$$\nthis is only some text with words\n${"x ".repeat(200)}`, 40],
+    ["a pointed bracket", `a <${"b".repeat(100)}`, 70],
+    ["a heading mark", `a\n${"#".repeat(9)}x`, 12],
+  ])("%s holds back a bounded length", (_name, text, most) => {
+    let longest = 0;
+    for (let length = 1; length <= text.length; length++) {
+      engine.write(text[length - 1] ?? "");
+      engine.flush();
+      longest = Math.max(longest, length - visible(root).length);
+    }
+    expect(longest).toBeLessThanOrEqual(most);
+  });
+});
+
+/** Where Markdown itself takes something back: what a line is may depend on a later one. */
+const REASONS: Record<string, [name: string, before: RegExp][]> = {
+  EXPLAINS: [],
+  COMPUTES: [],
+  CHINESE: [],
+  LISTS: [["a reference whose definition comes later", /\[one\]\[ref\]/u]],
+};
+
+describe("an answer only grows", () => {
+  test.each(Object.keys(answers))("%s", (name) => {
+    const { takenBack } = type(answers[name] ?? "");
+    const unexplained = takenBack.filter(([before]) => !(REASONS[name] ?? []).some(([, reason]) => reason.test(before)));
+    expect(unexplained.map((pair) => pair.map((text) => text.slice(-60)))).toEqual([]);
+  });
+});

@@ -22,6 +22,9 @@ MAX_DELAY_S = 8.0
 
 EVENT_QUOTE = 200
 
+NEXT = "The text so far is kept; s.again() asks again."
+"""What to do where the wire format has no better advice."""
+
 
 class Decoder(Protocol):
     """What a wire format gives: the state of one answer."""
@@ -39,6 +42,7 @@ async def ask(
     *,
     retries: int = 2,
     amend: Callable[[StreamError], bool] | None = None,
+    host: str = "",
     secrets: Iterable[Secret] = (),
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     random: Callable[[], float] = random_numbers.random,
@@ -46,7 +50,8 @@ async def ask(
     """The events of an answer; asks again at most `retries` times while nothing of it has come.
 
     `send` makes one attempt and `make_decoder` a fresh decoder for it. `amend` may change the request after
-    an error and say True: then it is sent again at once, one time. No piece of `secrets` is quoted.
+    an error and say True: then it is sent again at once, one time. No piece of `secrets` is quoted, and
+    what a decoder finds wrong names `host`, which it does not know itself.
     Raises the `StreamError` of the last attempt; what a decoder raises becomes a `ProtocolError`.
     """
     keys = tuple(secrets)
@@ -55,7 +60,7 @@ async def ask(
     while True:
         settled = False
         try:
-            async with aclosing(_attempt(send, make_decoder(), keys)) as events:
+            async with aclosing(_attempt(send, make_decoder(), host, keys)) as events:
                 async for event in events:
                     settled = settled or event.is_content or isinstance(event, Finish | End | Failure)
                     yield event
@@ -83,7 +88,7 @@ def _delay(error: StreamError, attempt: int, random: Callable[[], float]) -> flo
 
 
 async def _attempt(
-    send: Callable[[], AsyncGenerator[sse.Item, None]], decoder: Decoder, keys: tuple[Secret, ...]
+    send: Callable[[], AsyncGenerator[sse.Item, None]], decoder: Decoder, host: str, keys: tuple[Secret, ...]
 ) -> AsyncGenerator[Event, None]:
     async with aclosing(send()) as items:
         async for item in items:
@@ -92,11 +97,13 @@ async def _attempt(
             elif isinstance(item, sse.Pulse):
                 yield Heartbeat()
             else:
-                for event in _decoded(decoder, item, keys):
+                for event in _decoded(decoder, item, host, keys):
                     yield event
 
 
-def _decoded(decoder: Decoder, item: sse.Message | sse.Body, keys: tuple[Secret, ...]) -> list[Event]:
+def _decoded(
+    decoder: Decoder, item: sse.Message | sse.Body, host: str, keys: tuple[Secret, ...]
+) -> list[Event]:
     """The item's events, all of them before the first is handed on: a decoder may fail in between."""
     data = item.text if isinstance(item, sse.Body) else item.data
     try:
@@ -105,19 +112,29 @@ def _decoded(decoder: Decoder, item: sse.Message | sse.Body, keys: tuple[Secret,
         else:
             events = list(decoder.decode(item.event, data))
     except StreamError as error:
-        _mask(error, keys)
+        _complete(error, host, keys)
         raise
     except Exception as exc:  # it reads what a hostile server wrote: any of these is that server's fault
         # Masked with room to spare, and then cut: a cut could leave a piece that is too short to be found.
         start = quote(mask(data[: 8 * EVENT_QUOTE], keys), EVENT_QUOTE)
-        message = f"An event that cannot be read ({type(exc).__name__}): {start}"
-        raise ProtocolError(message) from exc.with_traceback(None)
+        unreadable = ProtocolError(
+            f"The server sent an event that cannot be read ({type(exc).__name__}): {start}"
+        )
+        _complete(unreadable, host, keys)
+        raise unreadable from exc.with_traceback(None)
     for event in events:
         if isinstance(event, Failure):
-            _mask(event.error, keys)
+            _complete(event.error, host, keys)
     return events
 
 
-def _mask(error: StreamError, keys: tuple[Secret, ...]) -> None:
-    error.message = mask(error.message, keys)
-    error.args = (error.message,)
+def _complete(error: StreamError, host: str, keys: tuple[Secret, ...]) -> None:
+    """What a decoder cannot know: where it happened, which keys not to show, what to do (faults.md G0 e)."""
+    message = mask(error.message, keys)
+    if host and not error.host:
+        error.host = host
+        said = message.removeprefix("The server ")
+        message = f"{host} {said}" if said != message else f"{host}: {message}"
+    error.message = message
+    error.args = (message,)
+    error.hint = mask(error.hint, keys) or NEXT

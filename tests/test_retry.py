@@ -251,9 +251,24 @@ def test_a_decoder_that_trips_is_a_protocol_error(kind: type[Exception], late: b
     assert isinstance(error.__cause__, kind)
     assert kind.__name__ in str(error)
     assert '{"echo": "•••", "x": "yyy' in str(error)
-    assert len(str(error)) < 300
+    assert len(error.message) < 300
     assert len(events) == 1
     assert (sender.sent, sender.open) == (1, 0)
+
+
+def test_an_error_that_a_decoder_finds_says_where_and_what_to_do() -> None:
+    class Strict(Plain):
+        def whole(self, text: str) -> Iterable[Event]:
+            raise ProtocolError(text)
+
+    for said, told in (("The server sent nonsense", "h:1 sent nonsense"), ("no JSON", "h:1: no JSON")):
+        _, error = run(script(sse.Body(said)), decoder=Strict, host="h:1")
+        assert error is not None
+        assert (error.message, error.host) == (told, "h:1")
+        assert error.hint
+    events, _ = run(script(sse.Message("error", "The server is busy")), host="h:1")
+    assert isinstance(events[0], Failure)
+    assert events[0].error.message == "h:1 is busy"
 
 
 def test_a_key_in_an_error_of_the_stream_is_masked() -> None:
@@ -262,11 +277,12 @@ def test_a_key_in_an_error_of_the_stream_is_masked() -> None:
             raise ProtocolError(f"no answer: {text}")
 
     _, error = run(script(sse.Body("sk-canary-4711-abcdefgh")), decoder=Strict, secrets=[KEY])
-    assert str(error) == "no answer: •••"
+    assert error is not None
+    assert error.message == "no answer: •••"
     assert "canary" not in repr(error)
     events, _ = run(script(sse.Message("error", "your key sk-canary-4711-abcdefgh is bad")), secrets=[KEY])
     assert isinstance(events[0], Failure)
-    assert str(events[0].error) == "your key ••• is bad"
+    assert events[0].error.message == "your key ••• is bad"
     assert "canary" not in repr(events)
 
 

@@ -42,6 +42,7 @@ class Exchange:
             self._format.decoder,
             retries=retries,
             amend=self._amend,
+            host=self.host,
             secrets=sse.secrets_of(self._request()),
         )
         async with aclosing(asking) as events:

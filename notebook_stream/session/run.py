@@ -240,7 +240,12 @@ class Session:
         except asyncio.CancelledError:
             # Without a request of ours the process is exiting: keep the text, say so.
             return self._asked or Verdict(
-                Status.INTERRUPTED, error=InterruptedStream("the process ended before the answer did")
+                Status.INTERRUPTED,
+                error=InterruptedStream(
+                    f"the process ended before the answer of {self.origin} did",
+                    hint="The text so far is kept.",
+                    host=self.origin,
+                ),
             )
         except StreamError as exc:
             return self._verdict_of(exc)
@@ -350,7 +355,9 @@ class Session:
             )
         else:
             came, hint = "without an end mark", "The text so far is kept; s.again() asks again."
-        return self._verdict_of(InterruptedStream(f"the connection to {self.origin} ended {came}", hint=hint))
+        return self._verdict_of(
+            InterruptedStream(f"the connection to {self.origin} ended {came}", hint=hint, host=self.origin)
+        )
 
     def _verdict_of(self, error: StreamError) -> Verdict:
         if isinstance(error, InterruptedStream):

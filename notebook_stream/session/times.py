@@ -99,5 +99,6 @@ def _timed_out(limit: str, seconds: float, origin: str) -> Verdict:
         f"{origin} {_TIMED_OUT[limit]} for {seconds:g} s",
         code=f"{limit}_timeout",
         hint=f"The text so far is kept. Raise {limit}_timeout= (seconds), or s.again().",
+        host=origin,
     )
     return Verdict(Status.INTERRUPTED, error=error)

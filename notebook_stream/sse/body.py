@@ -100,7 +100,11 @@ class Size:
         memory = self._chars * self._width + self._lines * LINE_WEIGHT
         if self._chars > EVENT_LIMIT or memory > MEMORY_LIMIT:
             limit = f"{EVENT_LIMIT >> 20} MiB"
-            raise LimitError(f"{self._host}: one event is larger than {limit}.", host=self._host)
+            raise LimitError(
+                f"{self._host}: one event is larger than {limit}.",
+                hint="No answer comes in such pieces: is that the right server? The text so far is kept.",
+                host=self._host,
+            )
 
 
 class Framing(Protocol):
@@ -238,6 +242,16 @@ class JsonLines:
         return line
 
 
+def empty_answer(host: str) -> InterruptedStream:
+    """The error for an answer without a byte of content (faults.md H12)."""
+    return InterruptedStream(
+        f"{host} sent an empty answer.",
+        hint="Is it the right address and model? s.again() asks again.",
+        code="empty",
+        host=host,
+    )
+
+
 async def texts(
     chunks: AsyncIterator[bytes], encoding: Plain | Inflated, breath: Breath, host: str
 ) -> AsyncGenerator[str | None, None]:
@@ -255,7 +269,7 @@ async def texts(
             await breath.take()
         yield None
     if empty:
-        raise InterruptedStream(f"{host} sent an empty answer.", code="empty", host=host)
+        raise empty_answer(host)
     encoding.end()
 
 

@@ -30,20 +30,35 @@ def before_answer(exc: Exception, url: httpx.URL) -> StreamError:
         )
     words = str(exc)
     if isinstance(exc, httpx.ReadError | httpx.WriteError) or "disconnected" in words or "closed" in words:
-        return InterruptedStream(f"{host} closed the connection unanswered.", host=host, retryable=True)
+        return InterruptedStream(
+            f"{host} closed the connection unanswered.",
+            hint="s.again() asks again. If it happens each time: is base_url right, and http or https?",
+            host=host,
+            retryable=True,
+        )
     if isinstance(exc, httpx.RemoteProtocolError) and "too long" in words:
-        return LimitError(f"{host}: the headers of the answer are too large.", host=host)
+        return LimitError(f"{host}: the headers of the answer are too large.", hint=_hint(url), host=host)
     if isinstance(exc, httpx.RemoteProtocolError):
-        return ProtocolError(f"{host} does not answer in HTTP: {quote(words, 100)}.", host=host)
+        return ProtocolError(
+            f"{host} does not answer in HTTP: {quote(words, 100)}.", hint=_hint(url), host=host
+        )
     if isinstance(exc, httpx.LocalProtocolError):  # its words quote the header
-        return ProtocolError(f"{host}: HTTP does not allow the headers of the request.", host=host)
+        return ProtocolError(
+            f"{host}: HTTP does not allow the headers of the request.",
+            hint="Check extra_headers=.",
+            host=host,
+        )
     return _no_connection(exc, host, url)
 
 
 def in_answer(exc: Exception, host: str) -> StreamError:
     """What a failure after the headers means; not `retryable`, for the server has begun to work."""
     reason = _reason(list(_causes(exc)))
-    return InterruptedStream(f"The connection to {host} broke in mid-answer: {reason}.", host=host)
+    return InterruptedStream(
+        f"The connection to {host} broke in mid-answer: {reason}.",
+        hint="The text so far is kept; s.again() asks again.",
+        host=host,
+    )
 
 
 def _no_connection(exc: Exception, host: str, url: httpx.URL) -> ConnectError:

@@ -18,6 +18,7 @@ INFLATED_LIMIT = 64 * 1024 * 1024
 """Bytes that a compressed answer may grow to (faults.md E2)."""
 
 _INPUT = 4096
+_HINT = "The text so far is kept; s.again() asks again. A proxy in between may have compressed it."
 
 
 class Plain:
@@ -57,7 +58,9 @@ class Inflated:
     def end(self) -> None:
         """Raises `InterruptedStream` when the end of the compressed data has not come."""
         if self._inner is None or not self._inner.eof:
-            raise InterruptedStream(f"{self._host}: the compressed answer is cut off.", host=self._host)
+            raise InterruptedStream(
+                f"{self._host}: the compressed answer is cut off.", hint=_HINT, host=self._host
+            )
 
     def _start_deflate(self, head: bytes) -> None:
         # "deflate" means zlib by the RFC and a raw deflate stream by many servers; two bytes tell.
@@ -77,12 +80,16 @@ class Inflated:
                 piece = self._inner.decompress(data, SLICE)
             except zlib.error:
                 raise ProtocolError(
-                    f"{self._host}: the compressed answer is damaged.", code="decoding", host=self._host
+                    f"{self._host}: the compressed answer is damaged.",
+                    hint=_HINT,
+                    code="decoding",
+                    host=self._host,
                 ) from None
             self._total += len(piece)
             if self._total > INFLATED_LIMIT:
                 raise LimitError(
                     f"{self._host}: the compressed answer grows beyond {INFLATED_LIMIT >> 20} MiB.",
+                    hint=_HINT,
                     host=self._host,
                 )
             data = self._inner.unconsumed_tail or self._inner.unused_data

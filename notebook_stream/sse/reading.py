@@ -15,7 +15,7 @@ import anyio
 import httpx
 from httpx_sse import EventSource
 
-from ..errors import InterruptedStream, ProtocolError, Secret, StreamError, mask, quote
+from ..errors import ProtocolError, Secret, StreamError, mask, quote
 from . import body, inflate
 from .failure import in_answer, stripped
 from .json_answer import JsonAnswer
@@ -181,7 +181,7 @@ async def _beginning(response: httpx.Response, host: str, secrets: tuple[Secret,
 async def _content_type(response: httpx.Response, host: str, secrets: tuple[Secret, ...]) -> str:
     """The media type. Raises `ProtocolError` if we cannot read it, `InterruptedStream` for no body."""
     if response.status_code in (204, 205) or response.headers.get("content-length") == "0":
-        raise InterruptedStream(f"{host} sent an empty answer.", code="empty", host=host)
+        raise body.empty_answer(host)
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in (EVENTS, JSON) or kind in _JSON_LINES:
         return cast(str, kind)
@@ -203,6 +203,7 @@ def _encoding(response: httpx.Response, host: str) -> inflate.Plain | inflate.In
         return inflate.Inflated(names[0].removeprefix("x-"), host)
     raise ProtocolError(
         f"{host}: unsupported encoding {quote(', '.join(names), 80)}; we asked for none.",
+        hint="A proxy in between may compress: reach the server without it, or switch that off there.",
         code="encoding",
         host=host,
     )

@@ -101,6 +101,7 @@ async def open_response(client: httpx.AsyncClient, request: Request) -> tuple[ht
             await response.aclose()
             raise ProtocolError(
                 f"{netloc(url)} redirects again; one redirect is followed at most.",
+                hint="Give the address where it ends as base_url.",
                 code="redirect",
                 host=netloc(url),
             )

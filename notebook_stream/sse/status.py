@@ -22,12 +22,17 @@ _YEAR_S = 366 * 86400.0
 HTML_QUOTE = 200
 CODE_QUOTE = 80
 
+_CHANGE_HINT = "Change what the server names: the model, a parameter or the messages."
 _HTML_HINT = "That is a web page, not an API: check base_url, or whether a proxy or a login answers."
 _HINTS: dict[int, str] = {
+    400: _CHANGE_HINT,
     401: "Check the key: api_key= or the provider's environment variable.",
     403: "The key may not do this: check its rights, the model and the region.",
     404: "Check the model's name and base_url.",
+    408: "The server gave up waiting: s.again() asks again.",
+    409: "Something else was changing the same thing: s.again() asks again.",
     413: "Send less: a shorter prompt or smaller attachments.",
+    422: _CHANGE_HINT,
     429: "Wait a little, or check the plan's limits and credit.",
 }
 
@@ -106,7 +111,7 @@ def _is_html(headers: Mapping[str, str]) -> bool:
 def _hint(status: int) -> str:
     if status >= 500:
         return "The server has a problem: try again later."
-    return _HINTS.get(status, "")
+    return _HINTS.get(status, "Check base_url, the model's name and the parameters.")
 
 
 def _phrase(status: int) -> str:

@@ -1,1 +1,1 @@
-"""The fault contract, row by row: the whole product, asked through its public functions, against real servers."""
+"""The fault contract, row by row: the whole product, asked by its public functions, against real servers."""

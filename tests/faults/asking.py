@@ -95,6 +95,11 @@ class Page(comm.base_comm.BaseComm):
         found = (d["content"] for t, d in self.published if t == "comm_msg" and d.get("method") == "custom")
         return [content for content in found if content["type"] == kind]
 
+    def ends(self) -> int:
+        """How often the page was told of the end; the opening state tells it where that had come before."""
+        opening = self.published[0][1]["state"]
+        return len(self.messages("end")) or int(opening["status"] in ENDS)
+
     def text(self) -> str:
         """What a page would show: the opening state's text and every piece after it."""
         opening = self.published[0][1]["state"]["text"]
@@ -188,7 +193,7 @@ class Ask:
         return sum(len(server.requests) for server in self.servers)
 
     def close(self) -> None:
-        """Everything over: no server thread hangs, no connection outlived its run, nothing was asked later."""
+        """Everything over: no server thread hangs, no connection outlives its run, nothing is asked later."""
         for s in self.streams:
             s.stop()
         before = self.requests
@@ -203,7 +208,7 @@ class Ask:
 
 
 def _check_rules(end: End) -> None:
-    """The rules for all (G0): one end; the text on the page is that of the result; what, where, what to do."""
+    """The rules for all (G0): one end; the page shows the result's text; what, where, what to do."""
     s = end.stream
     result = s._session.result()
     assert end.status in ENDS
@@ -211,8 +216,8 @@ def _check_rules(end: End) -> None:
     assert result.text == end.text
     page = s.comm
     assert isinstance(page, Page)
-    until(lambda: page.messages("end"))
-    assert len(page.messages("end")) == 1
+    until(lambda: page.ends())
+    assert page.ends() == 1
     assert page.text() == end.text
     if end.status in ("interrupted", "error"):
         error = end.error

@@ -1,4 +1,4 @@
-"""Certificates that no one should trust, made by the `openssl` program: a folder in, a server's context out."""
+"""Certificates that no one should trust, by the `openssl` program: a folder in, a server's context out."""
 
 from __future__ import annotations
 

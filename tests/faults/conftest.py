@@ -49,7 +49,9 @@ class Played:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marker of `rows.row`."""
-    config.addinivalue_line("markers", "row(*ids, wrong=''): the rows of the fault contract that a test holds")
+    config.addinivalue_line(
+        "markers", "row(*ids, wrong=''): the rows of the fault contract that a test holds"
+    )
     config.stash[PLAYED] = {}
 
 
@@ -63,7 +65,10 @@ def cost(request: pytest.FixtureRequest) -> Cost:
 
 @pytest.fixture(autouse=True)
 def ask(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, cost: Cost
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    cost: Cost,
 ) -> Iterator[Ask]:
     """Runs and servers of one test; afterwards the key is searched for in all that they showed."""
     monkeypatch.delenv("NOTEBOOK_STREAM_MODEL", raising=False)
@@ -116,7 +121,8 @@ def pytest_runtest_makereport(
     if report.when == "call" or report.outcome != "passed":
         for mark in item.iter_markers("row"):
             wrong = mark.kwargs.get("wrong", "")
-            outcome = "wrong" if wrong and report.passed else {"passed": "held"}.get(report.outcome, report.outcome)
+            held = "wrong" if wrong else "held"
+            outcome = held if report.passed else report.outcome
             played = Played(outcome, report.duration, item.stash.get(COST, Cost()), wrong)
             for id in mark.args:
                 item.config.stash[PLAYED].setdefault(id, []).append(played)
@@ -133,14 +139,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for id, outcome in outcomes.items():
         tests = played[id]
         seconds, requests = sum(t.seconds for t in tests), sum(t.cost.requests for t in tests)
-        line = f"{id:4}{outcome:8}{seconds:7.2f} s{requests:6} requests{max(t.cost.mb for t in tests):7.1f} MB"
+        line = (
+            f"{id:4}{outcome:8}{seconds:7.2f} s{requests:6} requests{max(t.cost.mb for t in tests):7.1f} MB"
+        )
         terminalreporter.write_line(f"{line}  {ROWS[id]}")
         for why in dict.fromkeys(t.why for t in tests if t.why):
             terminalreporter.write_line(f"    {why}")
-    counts = [f"{list(outcomes.values()).count(word)} {word}" for word in ("held", "wrong", "skipped", "failed")]
-    terminalreporter.write_line(f"{', '.join(counts)} of {len(outcomes)} rows played; the contract has {len(ROWS)}")
+    counts = [
+        f"{list(outcomes.values()).count(word)} {word}" for word in ("held", "wrong", "skipped", "failed")
+    ]
+    terminalreporter.write_line(
+        f"{', '.join(counts)} of {len(outcomes)} rows played; the contract has {len(ROWS)}"
+    )
 
 
 def _outcome(tests: list[Played]) -> str:
     """Held only where every test passed; a skip is not held."""
-    return next((word for word in ("failed", "skipped", "wrong") if word in {t.outcome for t in tests}), "held")
+    return next(
+        (word for word in ("failed", "skipped", "wrong") if word in {t.outcome for t in tests}), "held"
+    )

@@ -1,7 +1,7 @@
 """The rows of the fault contract: their ids, and what a server, a network or a person does in each.
 
-A test names the rows that it holds with `@row("S6")`; `wrong="..."` says that the contract cannot be held as it
-is written there, and why. Knows nothing of the product.
+A test names the rows that it holds with `@row("S6")`; `wrong="..."` says that the contract cannot be held as
+it is written there, and why. Knows nothing of the product.
 """
 
 from __future__ import annotations

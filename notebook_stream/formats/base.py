@@ -145,3 +145,19 @@ def _checked(message: object, number: int, roles: tuple[str, ...]) -> dict[str, 
     elif role == "user" and (not content or (isinstance(content, str) and not content.strip())):
         raise UsageError(f"{where} (user) is empty")
     return dict(message)
+
+
+def only_prompt(messages: list[dict[str, Any]], system: str | None, what: str) -> str:
+    """The text of the one message of a user, for formats that continue a text and know no messages.
+
+    Raises:
+        UsageError: more than that was given; `what` names the format.
+    """
+    checked = checked_messages(messages, ("user",)) if len(messages) == 1 else []
+    content = checked[0]["content"] if checked else None
+    if system or not isinstance(content, str):
+        raise UsageError(
+            f"{what} continues one text: give a string as the prompt, no system=, no other messages\n"
+            'A server of that kind mostly has a chat as well: wire_format="openai-chat".'
+        )
+    return content

@@ -14,12 +14,20 @@ from ..errors import ProtocolError, StreamError, quote
 from ..events import End, Event, Finish, Heartbeat, Unknown
 from .base import checked_messages, finish_reason, with_params
 from .failures import failure
-from .openai_fields import Citations, Starts, ToolPositions, logprobs, usage, usage_of
+from .openai_fields import (
+    INCLUDE_USAGE,
+    Citations,
+    Starts,
+    ToolPositions,
+    logprobs,
+    usage,
+    usage_of,
+    without_usage_option,
+)
 from .pieces import Pieces
 from .values import MAX_QUOTE, dumps, index, mapping, mappings, merged, parse, parsed_or_text, string
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-_INCLUDE_USAGE = {"include_usage": True}
 _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 _TEXT_FIELDS = ("text", "thinking", "summary", "reasoning")
 _ENVELOPE = ("choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results")
@@ -60,18 +68,13 @@ class OpenAIChat:
             "model": model,
             "messages": checked,
             "stream": True,
-            "stream_options": dict(_INCLUDE_USAGE),
+            "stream_options": dict(INCLUDE_USAGE),
         }
         return with_params(defaults, params)
 
     def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
         """The body without our `stream_options`, which older servers refuse; None where that was not it."""
-        refused = error.status_code in (400, 422) and any(
-            word in str(error) for word in ("stream_options", "include_usage")
-        )
-        if not refused or body.get("stream_options") != _INCLUDE_USAGE:
-            return None
-        return {name: value for name, value in body.items() if name != "stream_options"}
+        return without_usage_option(body, error)
 
     def decoder(self) -> ChatDecoder:
         """A decoder for one attempt."""

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from ..errors import StreamError
 from ..events import Citation, Event, Start, TokenLogprob, Usage
 from .values import cleaned, count, index, mapping, mappings, number, string, strings
+
+INCLUDE_USAGE = {"include_usage": True}
+"""`stream_options` that make the server tell the usage of a stream."""
 
 _SOURCES = ("url", "filename", "file_id")
 """An annotation names a source by one of these."""
@@ -35,6 +39,16 @@ class Starts:
         self._told = True
         self._model = model or self._model
         return [Start(self._model or None, id or None)]
+
+
+def without_usage_option(body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
+    """The body without our `stream_options`, where the server refused those; else None."""
+    refused = error.status_code in (400, 422) and any(
+        word in str(error) for word in ("stream_options", "include_usage")
+    )
+    if not refused or body.get("stream_options") != INCLUDE_USAGE:
+        return None
+    return {name: value for name, value in body.items() if name != "stream_options"}
 
 
 def usage_of(chunk: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import type { View } from "./nodes";
 import { normalize, parseBlocks } from "./parser";
 import type { Parsed } from "./parser";
 import { holdBack, repairInline } from "./repair";
+import type { OpenEnd } from "./rules/autolink";
 import { createUnits } from "./units";
 import { visibleProse } from "./visible";
 
@@ -242,7 +243,9 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
 /** Repairs the inline content that ends the text, unless the text ends with something else. */
 function repairLast(tokens: Token[], lineEnded: boolean): void {
   const last = tokens.findLast((token) => token.nesting === 0 && (token.type !== "inline" || token.content));
-  if (last?.type === "inline") last.content = repairInline(last.content, lineEnded);
+  if (last?.type !== "inline") return;
+  last.content = repairInline(last.content, lineEnded);
+  last.meta = { open: !lineEnded } satisfies OpenEnd;
 }
 
 /** The innermost last element that holds text. */

@@ -3,7 +3,10 @@
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 
+import { autolinks } from "./rules/autolink";
+import type { OpenEnd } from "./rules/autolink";
 import { formulas } from "./rules/formula";
+import { strikethrough } from "./rules/strikethrough";
 
 /** Where a link definition leads; the title is never shown, since it may say anything of the target. */
 export interface Definition {
@@ -20,10 +23,11 @@ export interface Parsed {
 /** Deeper nesting than this is dropped: a stack for each level is what a parse bomb aims at. */
 const MAX_NESTING = 100;
 
-const md = new MarkdownIt("default", { html: false, linkify: false, typographer: false, maxNesting: MAX_NESTING });
+/** CommonMark and GFM with formulas. Footnotes are not read: a note at the far end would change what is finished. */
+export const md = new MarkdownIt("default", { html: false, linkify: false, typographer: false, maxNesting: MAX_NESTING });
 // markdown-it would decode punycode and percent signs for the reader: a homoglyph would look like the real host.
 md.normalizeLinkText = (url) => url;
-md.use(formulas);
+md.use(formulas).use(strikethrough).use(autolinks);
 
 /** The block structure of `source`, which must have plain `\n` line ends and no NUL (see `normalize`). */
 export function parseBlocks(source: string): Parsed {
@@ -35,12 +39,14 @@ export function parseBlocks(source: string): Parsed {
 
 /**
  * The inline tokens of one block's content. `definitions` are those known so far; every label that was looked
- * up in vain goes into `missed`, so that a late definition can render just these blocks again.
+ * up in vain goes into `missed`, so that a late definition can render just these blocks again. `open`: the content is
+ * still being typed, and a bare address at its end is not a link yet.
  */
 export function parseInline(
   content: string,
   definitions: ReadonlyMap<string, Definition>,
   missed: Set<string>,
+  { open = false }: OpenEnd = {},
 ): Token[] {
   const references = new Proxy(
     {},
@@ -55,7 +61,7 @@ export function parseInline(
     },
   );
   const tokens: Token[] = [];
-  md.inline.parse(content, md, { references }, tokens);
+  md.inline.parse(content, md, { references, open }, tokens);
   return tokens;
 }
 

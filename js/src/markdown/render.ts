@@ -8,8 +8,8 @@ import { languageOf } from "./parser";
 import { sourceOf } from "./rules/formula";
 import { visibleCode, visibleProse } from "./visible";
 
-/** Turns a block's inline content into tokens; brings the definitions known so far. */
-export type Inline = (content: string) => Token[];
+/** Turns the inline content of a token into tokens; brings the definitions known so far. */
+export type Inline = (token: Token) => Token[];
 
 const BLOCKS: Partial<Record<string, Tag>> = {
   paragraph_open: "p",
@@ -79,7 +79,7 @@ function blockAttributes(token: Token, tag: Tag, inList: boolean): Attributes {
 function leaf(token: Token, inline: Inline, atItemStart: boolean): View[] {
   switch (token.type) {
     case "inline": {
-      const views = renderInline(inline(token.content));
+      const views = renderInline(inline(token));
       return atItemStart ? withCheckBox(views) : views;
     }
     case "fence":

@@ -7,6 +7,7 @@ import type { View } from "./nodes";
 import { parseInline } from "./parser";
 import type { Definition } from "./parser";
 import { render } from "./render";
+import type { OpenEnd } from "./rules/autolink";
 
 /** One block, list item or row: its tokens, and its view, if it shows anything (a definition does not). */
 export interface Unit {
@@ -32,7 +33,7 @@ export function createUnits(): Units {
 
   function create(tokens: readonly Token[]): Unit {
     const missed = new Set<string>();
-    const views = render(tokens, (content) => parseInline(content, definitions, missed));
+    const views = render(tokens, ({ content, meta }) => parseInline(content, definitions, missed, (meta as OpenEnd | null) ?? {}));
     return { tokens, view: views[0], missed };
   }
 

@@ -78,6 +78,13 @@ export const pieces: readonly string[] = [
   "x $$\n",
   "\\]\n",
   "a * b * c _d_e_ **f*g\n",
+  "see https://example.com/a_b_(c)?d=1&e; and www.example.org/_x_, **https://example.net/**\n",
+  "[https://example.com/x](https://example.org) [https://example.com/y] (www.example.com).\n",
+  "me@example.com, a_b.c+d@mail.example.org. not@this-\n",
+  "~one~ ~~two~~ ~~~three~~~ ~a ~~b~ c~~\n",
+  "a note[^1] here\n\n[^1]: the note\n    more\n",
+  "\tcode\n- a\n\n\t- b\n\n\t\tc\n>\td\n",
+  "nul \0 here\r\n\r\n- cr\r- lf\r\n",
 ];
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

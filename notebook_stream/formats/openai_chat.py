@@ -14,6 +14,7 @@ from ..errors import ProtocolError, StreamError, quote
 from ..events import End, Event, Finish, Heartbeat, Unknown
 from .base import checked_messages, finish_reason, with_params
 from .failures import failure
+from .openai_extras import Executed, Steps, media, picture
 from .openai_fields import (
     INCLUDE_USAGE,
     Citations,
@@ -90,6 +91,8 @@ class _Choice:
 
     index: int
     tools: ToolPositions = field(default_factory=ToolPositions)
+    executed: Executed = field(default_factory=Executed)
+    steps: Steps = field(default_factory=Steps)
     refused: bool = False
     reasoned: bool = False
     finished: str = ""
@@ -176,6 +179,7 @@ class ChatDecoder:
 
     def _delta(self, state: _Choice, delta: dict[str, Any], probabilities: dict[str, Any]) -> list[Event]:
         events = self._reasoning(state, delta)
+        events += state.steps.events(delta.get("reasoning_steps"), state.index)
         content = delta.get("content")
         if isinstance(content, list):
             events += [event for part in content for event in self._part(state, part)]
@@ -191,11 +195,8 @@ class ChatDecoder:
         if isinstance(delta.get("function_call"), dict):  # before tools: one call, without id and index
             events += self._tool_call(state, {"index": 0, "function": delta["function_call"]})
         events += self._citations.annotations(delta.get("annotations"), state.index)
-        # No event of ours carries pictures or sound.
-        events += [
-            Unknown(f"delta.{name}", dumps(delta[name])) for name in ("images", "audio") if delta.get(name)
-        ]
-        return events
+        events += state.executed.events(delta.get("executed_tools"), state.index)
+        return [*events, *media(delta, state.index)]
 
     def _reasoning(self, state: _Choice, delta: dict[str, Any]) -> list[Event]:
         # One text under several names (OpenRouter, vLLM, LiteLLM): the first that is told, and never doubled.
@@ -221,7 +222,7 @@ class ChatDecoder:
         if kind == "refusal":
             state.refused = True
             return self._pieces.refusal(fields.get("refusal"), state.index)
-        return [Unknown(f"content.{kind}", dumps(part))]
+        return picture(fields, state.index) or [Unknown(f"content.{kind}", dumps(part))]
 
     def _tool_call(self, state: _Choice, call: dict[str, Any]) -> list[Event]:
         custom = mapping(call.get("custom"))
@@ -250,18 +251,22 @@ class ChatDecoder:
 
 
 def _error(chunk: dict[str, Any]) -> object:
-    """The error report of a chunk, or None. vLLM has sent it flat, as an object "error"."""
+    """The error report of a chunk, or None. vLLM has sent it flat, as an object "error"; Groq in `x_groq`."""
     if "error" in (chunk.get("object"), chunk.get("type")):
         return chunk
-    return chunk.get("error")
+    return chunk.get("error") or mapping(chunk.get("x_groq")).get("error")
 
 
 def _detail(choice: dict[str, Any], raw: str) -> str:
-    """What a provider adds to its finish reason: the filter that cut (Azure), the upstream's own word."""
+    """What a provider adds to its finish reason.
+
+    The filters that cut (Azure), the upstream's own word (OpenRouter), the text at which it stopped (vLLM).
+    """
     filters = mapping(choice.get("content_filter_results")) if raw == "content_filter" else {}
     cut = [string(name) for name, result in filters.items() if mapping(result).get("filtered") is True]
     native = string(choice.get("native_finish_reason"))
-    return quote(", ".join(cut) or (native if native != raw else ""), MAX_QUOTE)
+    told = ", ".join(cut) or (native if native != raw else "") or string(choice.get("stop_reason"))
+    return quote(told, MAX_QUOTE)
 
 
 def _text_of(value: object) -> str:

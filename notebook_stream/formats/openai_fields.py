@@ -137,12 +137,15 @@ class Citations:
         return self._new([found for value in mappings(values) for found in annotation(value, choice)])
 
     def lists(self, chunk: Mapping[str, Any]) -> list[Citation]:
-        """The new ones among `citations` and `search_results` (Perplexity), in the order `[1]` counts."""
-        lists = (chunk.get("citations"), chunk.get("search_results"))
+        """The new ones among `citations` and `search_results` (Perplexity), or `web_search` (Z.ai).
+
+        They come in the order in which the answer counts them: [1], [2], ...
+        """
+        lists = (chunk.get("citations"), chunk.get("search_results") or chunk.get("web_search"))
         if lists == self._lists or lists == (None, None):  # every chunk repeats them: compare before reading
             return []
         self._lists = lists
-        results = {string(result.get("url")): result for result in mappings(lists[1])}
+        results = {string(result.get("url") or result.get("link")): result for result in mappings(lists[1])}
         urls = dict.fromkeys([*strings(lists[0]), *filter(None, results)])
         known = {citation.url for citation in self._seen}
         return self._new([_result(url, results.get(url, {})) for url in urls if url not in known])
@@ -174,7 +177,8 @@ def annotation(value: object, choice: int = 0, *, offset: int = 0) -> list[Citat
 
 
 def _result(url: str, result: Mapping[str, Any]) -> Citation:
-    return Citation(url=url, title=string(result.get("title")), quote=string(result.get("snippet")))
+    text = string(result.get("snippet")) or string(result.get("content"))
+    return Citation(url=url, title=string(result.get("title")), quote=text)
 
 
 class ToolPositions:

@@ -1,4 +1,4 @@
-"""What no server should send (faults.md U7, U8, U10, P1 to P5), through the decoders of both formats."""
+"""What no server should send (faults.md U7, U8, U10, P1 to P5), through the decoders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from notebook_stream.events import End, Event, Failure, Unknown
 
 from .reading import by_choice
 
-FORMATS = ("openai-chat", "anthropic")
+FORMATS = ("openai-chat", "anthropic", "openai-responses", "completions", "llama-cpp")
 
 
 def chat(**delta: Any) -> str:
@@ -115,7 +115,10 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
                         "tool_calls": [{"index": 0, "id": "i", "function": {"name": "n", "arguments": "{}"}}],
                         "function_call": {"name": "n", "arguments": "{}"},
                         "annotations": [{"url_citation": {"url": "u", "start_index": 0}}],
-                        "images": [{}],
+                        "images": [{"image_url": {"url": "data:image/png;base64,AA=="}}],
+                        "audio": {"id": "i", "data": "AA==", "transcript": "t"},
+                        "executed_tools": [{"index": 0, "type": "t", "arguments": "a", "output": "o"}],
+                        "reasoning_steps": [{"thought": "t"}],
                     },
                 }
             ],
@@ -140,6 +143,80 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
             "usage": {"output_tokens": 1},
         },
         {"type": "error", "error": {"type": "t", "message": "m"}},
+    ],
+    "openai-responses": [
+        {"type": "response.created", "sequence_number": 1, "response": {"id": "i", "model": "m"}},
+        {"type": "response.output_item.added", "output_index": 0, "item": {"type": "mcp_call", "name": "n"}},
+        *(
+            {
+                "type": f"response.{name}.delta", "output_index": 0, "item_id": "i", "content_index": 0,
+                "delta": "a", "logprobs": [{"token": "a", "logprob": -1, "top_logprobs": [{"logprob": -2}]}],
+            }
+            for name in ("output_text", "refusal", "reasoning_text", "function_call_arguments", "audio")
+        ),
+        {"type": "response.shell_call_command.delta", "output_index": 0, "command_index": 1, "delta": "a"},
+        {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": "a"},
+        {
+            "type": "response.output_text.annotation.added", "output_index": 0, "content_index": 0,
+            "annotation": {"type": "url_citation", "url": "u", "start_index": 1, "end_index": 2},
+        },
+        {
+            "type": "response.image_generation_call.partial_image",
+            "partial_image_b64": "A", "output_format": "png",
+        },
+        *(
+            {"type": "response.output_item.done", "output_index": 0, "item": item}
+            for item in (
+                {"type": "message", "content": [{"type": "output_text", "text": "a", "annotations": [{}]}]},
+                {"type": "message", "content": [{"type": "refusal", "refusal": "a"}]},
+                {"type": "reasoning", "summary": [{"text": "a"}], "content": [{"text": "a"}]},
+                {"type": "code_interpreter_call", "code": "a", "outputs": [{"type": "logs", "logs": "a"}]},
+                {"type": "code_interpreter_call", "outputs": [{"type": "image", "url": "u"}]},
+                {"type": "image_generation_call", "result": "a", "output_format": "png"},
+                {"type": "web_search_call", "id": "i", "action": {"query": "q"}},
+                {"type": "mcp_call", "name": "n", "arguments": "{}", "output": "o", "error": {}},
+                {"type": "shell_call_output", "call_id": "i", "output": [{}]},
+                {"type": "mcp_list_tools", "tools": [{}]},
+            )
+        ),
+        {
+            "type": "response.completed",
+            "response": {"usage": {"input_tokens": 1, "output_tokens_details": {"reasoning_tokens": 1}}},
+        },
+        {
+            "type": "response.incomplete",
+            "response": {
+                "incomplete_details": {"reason": "content_filter"},
+                "content_filters": [{"content_filter_results": {"hate": {"filtered": True}}}],
+                "output": [{"type": "message", "content": [{"type": "output_text", "text": "a"}]}],
+            },
+        },
+        {"type": "response.failed", "response": {"error": {"code": "c", "message": "m"}}},
+        {"type": "error", "code": "c", "message": "m"},
+    ],
+    "completions": [
+        {
+            "choices": [
+                {
+                    "index": 0, "text": "a", "finish_reason": "stop",
+                    "logprobs": {"tokens": ["a"], "token_logprobs": [-1], "top_logprobs": [{"a": -1}]},
+                },
+                {"text": "a", "logprobs": {"content": [{"token": "a", "logprob": -1}]}},
+            ],
+            "usage": {"prompt_tokens": 1},
+        }
+    ],
+    "llama-cpp": [
+        {
+            "index": 0, "content": "a", "model": "m", "stop": True, "stop_type": "word", "stopping_word": "w",
+            "tokens_predicted": 1, "tokens_evaluated": 1, "timings": {"cache_n": 1},
+            "completion_probabilities": [
+                {"token": "a", "logprob": -1, "top_logprobs": [{"token": "a", "logprob": -1}]},
+                {"token": "a", "prob": 0.5, "top_probs": [{"token": "a", "prob": 0.5}]},
+                {"content": "a", "probs": [{"tok_str": "a", "prob": 0.5}]},
+            ],
+        },
+        {"error": {"message": "m", "code": 400}},
     ],
 }  # fmt: skip
 
@@ -223,7 +300,10 @@ class TestSurrogates:
                     "delta": {
                         "tool_calls": [{"id": lone, "function": {"name": lone, "arguments": {lone: lone}}}],
                         "annotations": [{"url": lone, "title": lone, "content": lone}],
-                        "images": [lone],
+                        "images": [{"image_url": {"url": lone}}],
+                        "audio": {"data": lone, "transcript": lone},
+                        "executed_tools": [{"type": lone, "arguments": lone, "output": lone}],
+                        "reasoning_steps": [{"thought": lone}],
                     },
                 }
             ],
@@ -232,7 +312,7 @@ class TestSurrogates:
             "error": {"message": lone, "type": lone},
         }
         events = formats.get("openai-chat").decoder().decode("message", json.dumps(chunk))
-        assert len(events) >= 8
+        assert len(events) >= 12
         told = "".join(str(value) for event in events for value in fields(event))
         told.encode()
         assert "\ufffd" in told

@@ -164,10 +164,6 @@ class TestText:
         choice = {"index": 0, "delta": {"content": "a"}, "logprobs": {"content": tokens, "refusal": None}}
         assert read({"choices": [choice]}) == [Text("a", 0, (TokenLogprob("a", -0.5, (("b", -1.0),)),))]
 
-    def test_images_have_no_event(self) -> None:
-        image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
-        assert read(chunk(content="", images=[image])) == [Unknown("delta.images", json.dumps([image]))]
-
     def test_start_once(self) -> None:
         first = {"id": "", "model": "", "choices": [], "prompt_filter_results": []}
         named = {"id": "1", "model": "m", **chunk(content="a")}

@@ -1,5 +1,7 @@
 // Code comes in, in pieces, a block with a toolbar (language, Copy code) goes out. Text is only ever appended, in
-// text nodes of bounded length. Knows no Markdown.
+// text nodes of bounded length; finished lines may get colours in their place. Knows no Markdown.
+import type { PlainText } from "./colours";
+import type { Parts } from "./parts";
 import { visibleCode } from "./visible";
 
 export interface CodeBlock {
@@ -11,7 +13,8 @@ export interface CodeBlock {
 /** Characters in one text node: appending to a node copies it, so an unbounded one makes appending quadratic. */
 export const MAX_NODE = 4096;
 
-export function createCodeBlock(language: string): CodeBlock {
+/** `parts`: what may colour the code. */
+export function createCodeBlock(language: string, parts?: Parts): CodeBlock {
   const code = document.createElement("code");
   const pre = document.createElement("pre");
   pre.dir = "ltr";
@@ -19,28 +22,57 @@ export function createCodeBlock(language: string): CodeBlock {
   const element = document.createElement("div");
   element.className = "ns-code";
   element.append(createToolbar(language), pre);
-  let last: Text | undefined;
+  const plain = createPlainText(code);
+  const colouring = language ? parts?.colour(language, plain) : undefined;
   let before = "";
   let heldLineEnd = "";
-
-  function add(text: string): void {
-    let rest = visibleCode(text, before);
-    before = Array.from(text.slice(-2)).at(-1) ?? before;
-    while (rest) {
-      if (!last || last.length >= MAX_NODE) code.append((last = document.createTextNode("")));
-      const room = MAX_NODE - last.length;
-      last.appendData(rest.slice(0, room));
-      rest = rest.slice(room);
-    }
-  }
 
   return {
     element,
     append(text) {
       if (!text) return;
-      const endsLine = text.endsWith("\n");
-      add(heldLineEnd + (endsLine ? text.slice(0, -1) : text));
-      heldLineEnd = endsLine ? "\n" : "";
+      const isLineEnd = text.endsWith("\n");
+      const shown = visibleCode(heldLineEnd + (isLineEnd ? text.slice(0, -1) : text), before);
+      before = Array.from(text.slice(-2)).at(-1) ?? before;
+      heldLineEnd = isLineEnd ? "\n" : "";
+      plain.append(shown);
+      colouring?.append(shown, isLineEnd);
+    },
+  };
+}
+
+/** Text at the end of `parent`. */
+function createPlainText(parent: HTMLElement): PlainText & { append(text: string): void } {
+  const nodes: Text[] = [];
+  return {
+    parent,
+    nodes,
+    append(text) {
+      let rest = text;
+      while (rest) {
+        let last = nodes.at(-1);
+        if (!last || last.length >= MAX_NODE) {
+          nodes.push((last = document.createTextNode("")));
+          parent.append(last);
+        }
+        const room = MAX_NODE - last.length;
+        last.appendData(rest.slice(0, room));
+        rest = rest.slice(room);
+      }
+    },
+    drop(length) {
+      let left = length;
+      while (left > 0) {
+        const first = nodes[0];
+        if (!first) return;
+        if (first.length > left) {
+          first.deleteData(0, left);
+          return;
+        }
+        left -= first.length;
+        first.remove();
+        nodes.shift();
+      }
     },
   };
 }

@@ -24,7 +24,10 @@ export function openFence(block: CodeBlock, opener: string): OpenFence {
     grow(text) {
       const parsed = contentOf(text);
       if (!parsed) return { used: 0, closed: true };
-      block.append(parsed.open.content.slice(shown));
+      const { content } = parsed.open;
+      block.append(content.slice(shown));
+      // At the text's end, where a line end is not shown: so that the block knows that its last line is finished.
+      if (content && !content.endsWith("\n")) block.append("\n");
       seen = shown = 0;
       if (isOpenFence(parsed)) return { used: text.length, closed: false };
       const lines = text.split("\n").slice(0, parsed.end - 1);

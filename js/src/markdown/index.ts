@@ -1,8 +1,12 @@
 // The Markdown module: text comes in while it is being written, a live, safe DOM goes out. Knows no Jupyter.
 import { copyToClipboard, listenForCopy } from "./copy";
 import { createEngine } from "./engine";
+import { createParts, usePartsIn } from "./parts";
+import type { PartLoaders } from "./parts";
 import { createScheduler } from "./schedule";
 
+export type { Highlighter, LineHighlighter, Look, MathElement, Piece, TokenKind, Typesetter } from "./contract";
+export type { PartLoaders } from "./parts";
 export { markdownStyles } from "./styles";
 
 export interface MarkdownStream {
@@ -14,7 +18,7 @@ export interface MarkdownStream {
   destroy(): void;
 }
 
-export interface MarkdownOptions {
+export interface MarkdownOptions extends PartLoaders {
   /** Told of what went wrong; the text is then shown as plain text. */
   onError?: (error: unknown) => void;
   /** Puts code on the clipboard in place of the browser's own way. */
@@ -36,6 +40,8 @@ export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: Ma
   const listening = new AbortController();
   listenForCopy(content, copyText, onError, listening.signal);
 
+  const parts = createParts(options, onError);
+  usePartsIn(content, parts);
   const settle = createSettler();
   const engine = createEngine(content, settle.add);
   const scheduler = createScheduler(flush);
@@ -80,6 +86,7 @@ export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: Ma
       state = "destroyed";
       scheduler.cancel();
       settle.cancel();
+      parts.destroy();
       listening.abort();
       content.remove();
     },

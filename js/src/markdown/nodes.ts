@@ -2,7 +2,9 @@
 // text nodes from closed lists. Nodes that still fit are kept, so that selection survives. Knows no Markdown.
 import { createCodeBlock } from "./code";
 import type { CodeBlock } from "./code";
-import { visibleCode } from "./visible";
+import { createFormula } from "./formula";
+import { findParts } from "./parts";
+import type { Parts } from "./parts";
 
 export type Tag =
   | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "ul" | "ol" | "li" | "hr" | "br"
@@ -71,41 +73,35 @@ export function nodeOf(view: View): ChildNode {
  * them are left alone; when `next` is longer, the last of `now` must be the parent's last node.
  */
 export function patch(parent: Node, now: readonly View[], next: readonly View[]): void {
+  let parts: Parts | undefined;
   next.forEach((view, index) => {
     const old = now[index];
     if (old && reuse(old, view)) return;
-    const node = create(view);
+    const node = create(view, () => (parts ??= findParts(parent)));
     if (old) parent.replaceChild(node, nodeOf(old));
     else parent.appendChild(node);
   });
   for (const view of now.slice(next.length)) nodeOf(view).remove();
 }
 
-function create(view: View): Node {
+/** `parts` gives those of the place where the node will be. */
+function create(view: View, parts: () => Parts | undefined): Node {
   if (view.kind === "text") return (view.node = document.createTextNode(view.text));
   if (view.kind === "code") {
-    view.block = createCodeBlock(view.language);
+    view.block = createCodeBlock(view.language, view.language ? parts() : undefined);
     view.block.append(view.text);
     return view.block.element;
   }
-  if (view.kind === "math") return (view.node = createFormula(view));
+  if (view.kind === "math") {
+    view.node = createFormula(view.source, view.display);
+    parts()?.typeset(view.tex, view.display !== "inline", view.node);
+    return view.node;
+  }
   const node = document.createElement(view.tag);
-  for (const child of view.children) node.appendChild(create(child));
+  for (const child of view.children) node.appendChild(create(child, parts));
   // Last, for with dir="auto" each child added makes the browser look for the first letter again.
   setAttributes(node, view.attributes);
   return (view.node = node);
-}
-
-/** A box for the formula, with its source in it until it is typeset. */
-function createFormula({ display, source }: MathView): HTMLElement {
-  const code = document.createElement("code");
-  code.className = "ns-tex";
-  code.dir = "ltr";
-  code.textContent = visibleCode(source);
-  const box = document.createElement(display === "block" ? "div" : "span");
-  box.className = "ns-math";
-  box.append(code);
-  return box;
 }
 
 function reuse(old: View, view: View): boolean {

@@ -94,11 +94,16 @@ async def _attempt(
         async for item in items:
             if isinstance(item, sse.Opened):
                 yield Opened(item.status_code, item.headers)
-            elif isinstance(item, sse.Pulse):
+            elif isinstance(item, sse.Pulse) or _says_nothing(item):
                 yield Heartbeat()
             else:
                 for event in _decoded(decoder, item, host, keys):
                     yield event
+
+
+def _says_nothing(item: sse.Message | sse.Body) -> bool:
+    # An event by the specification: some proxies keep a connection alive with a bare `data:`.
+    return isinstance(item, sse.Message) and not item.event and not item.data.strip()
 
 
 def _decoded(

@@ -271,6 +271,12 @@ def test_an_error_that_a_decoder_finds_says_where_and_what_to_do() -> None:
     assert events[0].error.message == "h:1 is busy"
 
 
+def test_an_event_without_name_and_text_is_a_heartbeat() -> None:
+    events, error = run(script(OPENED, sse.Message("", ""), sse.Message("", " "), sse.Message("", "[DONE]")))
+    assert error is None
+    assert [type(event) for event in events] == [Opened, Heartbeat, Heartbeat, End]
+
+
 def test_a_key_in_an_error_of_the_stream_is_masked() -> None:
     class Strict(Plain):
         def whole(self, text: str) -> Iterable[Event]:

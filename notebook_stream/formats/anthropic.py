@@ -148,7 +148,8 @@ class MessageDecoder:
             if event in _KNOWN:
                 raise
             return [Unknown(event, data)]
-        match string(fields.get("type")) or event:
+        # A proxy that answers in this format may still report its own errors as OpenAI does, without a type.
+        match string(fields.get("type")) or event or ("error" if fields.get("error") else ""):
             case "message_start":
                 return self._start(mapping(fields.get("message")))
             case "content_block_start":

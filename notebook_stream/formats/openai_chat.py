@@ -26,6 +26,7 @@ from .openai_fields import (
     without_usage_option,
 )
 from .pieces import Pieces
+from .references import REFERENCES, references
 from .values import MAX_QUOTE, dumps, index, mapping, mappings, merged, parse, parsed_or_text, string
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -222,6 +223,8 @@ class ChatDecoder:
         if kind == "refusal":
             state.refused = True
             return self._pieces.refusal(fields.get("refusal"), state.index)
+        if kind in REFERENCES:
+            return references(fields, state.index)
         return picture(fields, state.index) or [Unknown(f"content.{kind}", dumps(part))]
 
     def _tool_call(self, state: _Choice, call: dict[str, Any]) -> list[Event]:

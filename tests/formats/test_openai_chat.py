@@ -129,9 +129,9 @@ class TestText:
             {"type": "reasoning", "summary": [{"type": "summary_text", "text": "So"}]},
             {"type": "text", "text": "Hi"},
             "!",
-            {"type": "reference", "reference_ids": [1]},
+            {"type": "hologram", "ids": [1]},
         ]
-        unknown = Unknown("content.reference", '{"type": "reference", "reference_ids": [1]}')
+        unknown = Unknown("content.hologram", '{"type": "hologram", "ids": [1]}')
         assert read(chunk(content=parts)) == [
             Reasoning("Hm."),
             Reasoning("So"),

@@ -48,13 +48,8 @@ const frame = `
 
 [part="answer"] { overflow-wrap: anywhere; }
 
-/* The calm cursor at the growing end: it breathes, takes no room and pushes nothing. */
-[data-live] > .ns-markdown > :is(p, h1, h2, h3, h4, h5, h6):last-child::after,
-[data-live] > .ns-markdown > blockquote:last-child > p:last-child::after,
-[data-live] > .ns-markdown > .ns-code:last-child code::after,
-[data-live] > .ns-markdown > :is(ul, ol):last-child > li:last-child > p:last-child::after,
-[data-live] > .ns-markdown > :is(ul, ol):last-child > li:last-child:not(:has(> :is(p, ul, ol, .ns-code)))::after,
-[data-live] > .ns-markdown > :is(ul, ol):last-child > li:last-child > :is(ul, ol):last-child > li:last-child:not(:has(> :is(p, ul, ol, .ns-code)))::after {
+/* The calm cursor at the growing end, that is the last block of the last block: it breathes, takes no room and pushes nothing. */
+[data-live] > .ns-markdown :is(p, h1, h2, h3, h4, h5, h6, code, li:not(:has(> :is(p, ul, ol, blockquote, div)))):last-child:not(.ns-markdown :not(:last-child) *, p *, li > code)::after {
   content: "";
   display: inline-block;
   width: 0.45em;
@@ -148,13 +143,24 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
   cursor: pointer;
 }
 .buttons .copy { min-width: 4.8em; }
+.buttons .jump { color: var(--ns-text); white-space: nowrap; }
 .buttons .stop { margin-right: 2px; color: var(--ns-text); font-weight: 600; }
 .buttons .stop span { font-size: 10px; vertical-align: 1px; }
 .buttons button:not([aria-disabled]):hover { background: var(--ns-hover); color: var(--ns-text); }
 .buttons button[aria-disabled] { cursor: default; color: var(--ns-quiet); opacity: 0.7; }
 .buttons .speak[aria-pressed="false"] { text-decoration: line-through; }
 [part="status"]:not(:hover, :focus-within) .speak { width: 0; padding: 0; opacity: 0; }
-@media (forced-colors: active) { .buttons button { border: 1px solid ButtonText; } }
+@media (forced-colors: active) {
+  .buttons button { border: 1px solid ButtonText; }
+  [data-live] ::after { forced-color-adjust: none; }
+}
+@media print {
+  :host, .ns-markdown, .reasoning, .tool pre { contain: none !important; max-height: none !important; overflow: visible !important; }
+  [part="status"] { transform: none !important; box-shadow: none !important; }
+  .buttons, .unseen { display: none; }
+  [part="answer"] ::after { animation: none !important; }
+  [data-live] ::after { background: none !important; }
+}
 `;
 
 export const styles = markdownStyles + frame;

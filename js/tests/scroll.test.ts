@@ -10,6 +10,7 @@ let grown: () => void;
 let controller: AbortController;
 let scroller: HTMLElement;
 let bar: HTMLElement;
+let jump: HTMLElement;
 
 beforeEach(() => {
   [height, running, controller] = [100, true, new AbortController()];
@@ -17,6 +18,10 @@ beforeEach(() => {
   scroller.style.overflowY = "auto";
   const host = document.createElement("div");
   bar = document.createElement("div");
+  bar.tabIndex = -1;
+  jump = document.createElement("button");
+  jump.hidden = true;
+  bar.append(jump);
   // The scroller is inside a shadow root of the host page's, as in marimo: the search must cross it.
   const outer = document.createElement("div");
   outer.attachShadow({ mode: "open" }).append(host);
@@ -45,7 +50,8 @@ beforeEach(() => {
       disconnect = () => undefined;
     },
   );
-  holdPlace(host, bar, () => running, controller.signal);
+  host.append(bar);
+  holdPlace(host, { bar, jump }, () => running, controller.signal);
 });
 afterEach(() => {
   controller.abort();
@@ -96,6 +102,44 @@ test("the reader who scrolls up is left alone, and is followed again once back a
   readerScrolls(450 + height - WINDOW);
   grow(100);
   expect(bottom()).toBe(WINDOW);
+});
+
+test("who has scrolled up is offered the way to the end, who is there is not", () => {
+  readerScrolls(60);
+  grow(0);
+  grow(400);
+  expect(jump.hidden).toBe(true);
+  readerScrolls(scroller.scrollTop - 50);
+  expect(jump.hidden).toBe(false);
+  jump.click();
+  expect([bottom(), jump.hidden]).toEqual([WINDOW, true]);
+  grow(100);
+  expect(bottom()).toBe(WINDOW);
+  readerScrolls(scroller.scrollTop - 50);
+  readerScrolls(450 + height - WINDOW);
+  expect(jump.hidden).toBe(true);
+});
+
+test("the way to the end is not offered for a box that is not in view, nor after the run", () => {
+  grow(700);
+  expect(jump.hidden).toBe(false);
+  readerScrolls(0);
+  height = 20;
+  grow(1000);
+  running = false;
+  grown();
+  expect(jump.hidden).toBe(true);
+});
+
+test("the focus does not fall to the page when the way to the end goes", () => {
+  readerScrolls(60);
+  grow(0);
+  grow(400);
+  readerScrolls(scroller.scrollTop - 50);
+  jump.focus();
+  jump.click();
+  const root = bar.getRootNode() as ShadowRoot;
+  expect(root.activeElement).toBe(bar);
 });
 
 test("while a button is down nothing moves", () => {

@@ -1,4 +1,5 @@
-// A growing box comes in; the nearest scroller follows its end while the reader is there, and never otherwise.
+// A growing box comes in; the nearest scroller follows its end while the reader is there, and never otherwise: then it
+// offers the way back. Knows nothing of what is in the box.
 // Also holds the status line at the window's lower edge while the box is taller (CSS `sticky` cannot, since
 // JupyterLab's output areas are scroll containers themselves), and still while the pointer is on it.
 
@@ -7,11 +8,22 @@ const NEAR = 6;
 /** Looking for the scroller reads many styles; it is looked for again this often (ms), as layouts change. */
 const FIND_MS = 1000;
 
+/** What stands at the end of the box: the status line, and in it the button that leads to the end. */
+interface Furniture {
+  bar: HTMLElement;
+  jump: HTMLElement;
+}
+
 /**
  * Watches `host` grow and keeps its end, or the reader's place, until `signal` aborts. The returned function does so
  * at once, for a change that has no size, such as the end of the run.
  */
-export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => boolean, signal: AbortSignal): () => void {
+export function holdPlace(
+  host: HTMLElement,
+  { bar, jump }: Furniture,
+  isRunning: () => boolean,
+  signal: AbortSignal,
+): () => void {
   let scroller: Element | null = null;
   let foundAt = -Infinity;
   let listening = new AbortController();
@@ -39,6 +51,14 @@ export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => 
     bar.style.transform = shift ? `translateY(${-shift}px)` : "";
     bar.toggleAttribute("data-docked", shift > 0);
   };
+  const offer = (): void => {
+    const isAway = isRunning() && follows === false && box.bottom > view.bottom + NEAR && box.top < view.bottom;
+    if (jump.hidden !== isAway) return;
+    // Hidden, it would drop the focus to the page, and the next keys would be the notebook's shortcuts.
+    const { activeElement } = jump.getRootNode() as Partial<ShadowRoot>;
+    if (!isAway && activeElement === jump) bar.focus({ preventScroll: true });
+    jump.hidden = !isAway;
+  };
   const onScroll = (): void => {
     if (!scroller) return;
     look();
@@ -48,6 +68,7 @@ export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => 
     else if (top < lastTop) follows = false;
     lastTop = top;
     dock();
+    offer();
   };
   const find = (): void => {
     const now = performance.now();
@@ -93,12 +114,22 @@ export function holdPlace(host: HTMLElement, bar: HTMLElement, isRunning: () => 
     follows ??= isEndVisible();
     follow();
     dock();
+    offer();
     if (isRunning()) return;
     listening.abort(); // an ended run neither follows nor docks; its last words were followed just now
     listening = new AbortController();
     scroller = null;
     foundAt = -Infinity;
   };
+
+  jump.addEventListener(
+    "click",
+    () => {
+      follows = true;
+      keepPlace();
+    },
+    { signal },
+  );
 
   // Told after the layout and before the paint: measuring is free there, and no frame shows the place lost.
   if (typeof ResizeObserver === "function") {

@@ -1,4 +1,4 @@
-// A run's words come in, one quiet line goes out: model · state · figures, with Stop at its right end. It has the
+// A run's words come in, one quiet line goes out: model · state · figures, with the buttons at its right end. It has the
 // same place and height from the first moment to the last, so that nothing jumps.
 import { visibleProse } from "../markdown/visible";
 import { whole } from "../store";
@@ -15,7 +15,8 @@ export interface Status extends Section {
   words(): Words;
 }
 
-export function createStatus(stream: LiveStream, signal: AbortSignal): Status {
+/** `jump`: the button that leads to the end, see scroll.ts. */
+export function createStatus(stream: LiveStream, jump: HTMLElement, signal: AbortSignal): Status {
   const model = h("span", { class: "model", dir: "auto" });
   const icon = h("span", { class: "icon", "aria-hidden": "true" });
   const state = h("span", { class: "state", dir: "auto" });
@@ -28,7 +29,7 @@ export function createStatus(stream: LiveStream, signal: AbortSignal): Status {
     "div",
     { part: "status", role: "toolbar", "aria-label": "Stream", tabindex: "-1" },
     line,
-    h("div", { class: "buttons" }, speak.element, copy.element, stop.element),
+    h("div", { class: "buttons" }, jump, speak.element, copy.element, stop.element),
   );
   element.addEventListener("pointerleave", stop.update, { signal });
   const words = (): Words => describe({ run: stream.run, elapsed: stream.elapsed(), stop: stream.stop, gone: stream.gone });

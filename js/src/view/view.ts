@@ -25,7 +25,9 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   const host = root.host as HTMLElement;
   const answer = h("div", { part: "answer", tabindex: "0", role: "group", "aria-label": "Answer" });
   const text = createMarkdownText(run.text, answer, signal);
-  const status = createStatus(stream, signal);
+  const arrow = h("span", { "aria-hidden": "true" }, "↓ ");
+  const jump = h("button", { type: "button", class: "jump", hidden: true }, arrow, "Jump to the end");
+  const status = createStatus(stream, jump, signal);
   const endWords = (): string => status.words().state;
   const speech = createSpeech(stream, endWords, signal);
   const reasoning = createReasoning(run, signal);
@@ -41,7 +43,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   root.replaceChildren(h("style", {}, styles), reasoning.element, answer, ...below.map((section) => section.element));
 
   const isRunning = (): boolean => !run.ended && stream.gone === "";
-  const keepPlace = holdPlace(host, status.element, isRunning, signal);
+  const keepPlace = holdPlace(host, { bar: status.element, jump }, isRunning, signal);
   let tick: ReturnType<typeof setInterval> | undefined;
   const stopTick = (): void => {
     clearInterval(tick);

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, UsageError, quote
-from ..events import Citation, End, Event, Finish, Heartbeat, Start, Unknown, Usage
-from .base import checked_messages, finish_reason, with_params
+from ..errors import ProtocolError, StreamError, quote
+from ..events import Citation, End, Event, Finish, Heartbeat, Start, ToolResult, Unknown, Usage
+from .anthropic_input import conversation
+from .base import finish_reason, with_params
 from .failures import failure
 from .pieces import Pieces
 from .values import (
@@ -33,8 +34,6 @@ VERSION = "2023-06-01"
 MAX_TOKENS = 8192
 """The API wants a `max_tokens`; this is ours where the caller gives none (tokens)."""
 
-ROLES = ("user", "assistant", "system", "developer")
-_INSTRUCTIONS = ("system", "developer")
 _KNOWN = (
     "",
     "message",
@@ -45,8 +44,11 @@ _KNOWN = (
     "content_block_delta",
     "content_block_stop",
 )
-_SILENT = ("signature_delta",)
-"""Deltas that show nothing and are lost by nobody."""
+_SILENT = ("signature_delta", "redacted_thinking")
+"""Deltas and blocks that show nothing and are lost by nobody: they are for the server."""
+
+COMPACTION = "compaction"
+"""The server sums up what came before, to have room: shown like what a tool of its gave back."""
 
 
 class Anthropic:
@@ -73,16 +75,13 @@ class Anthropic:
     ) -> dict[str, Any]:
         """The request body; streamed. `system` and the system messages at the beginning become its `system`.
 
+        Pictures, files, tool calls and their results in the shape of chat become its own blocks.
+
         Raises:
             UsageError: a message is malformed, or there is none but system messages.
         """
-        checked = checked_messages(messages, ROLES)
-        turns = [number for number, message in enumerate(checked) if message["role"] not in _INSTRUCTIONS]
-        if not turns:
-            raise UsageError("messages holds only system messages; add one with the role user")
-        first = turns[0]
-        defaults = {"model": model, "max_tokens": MAX_TOKENS, "messages": checked[first:], "stream": True}
-        instructions = _system([system or "", *(message["content"] for message in checked[:first])])
+        turns, instructions = conversation(messages, system)
+        defaults = {"model": model, "max_tokens": MAX_TOKENS, "messages": turns, "stream": True}
         if instructions:
             defaults["system"] = instructions
         return with_params(defaults, params)
@@ -97,19 +96,6 @@ class Anthropic:
 
 
 FORMAT = Anthropic()
-
-
-def _system(contents: list[str | list[Any]]) -> str | list[Any]:
-    told = [content for content in contents if content]
-    texts = [content for content in told if isinstance(content, str)]
-    if len(texts) == len(told):
-        return "\n\n".join(texts)
-    # A list of parts may carry cache_control: kept as it is.
-    return [part for content in told for part in (_as_part(content) if isinstance(content, str) else content)]
-
-
-def _as_part(text: str) -> list[Any]:
-    return [{"type": "text", "text": text}]
 
 
 @dataclass(slots=True)
@@ -129,6 +115,7 @@ class MessageDecoder:
         self._pieces = Pieces()
         self._tools: dict[int, _Tool] = {}
         self._calls = 0
+        self._called: dict[str, tuple[int | None, str]] = {}
         self._block = 0
         self._usage: dict[str, Any] = {}
 
@@ -207,9 +194,13 @@ class MessageDecoder:
         if kind.endswith("tool_use"):  # ours, and those the server runs itself: server_tool_use, mcp_tool_use
             tool = self._tool(place, "function" if kind == "tool_use" else kind, block.get("input"))
             id, name = string(block.get("id")), string(block.get("name"))
+            self._called[id] = (tool.position, name)
             return self._pieces.tool_call(tool.position, "", id=id, name=name, kind=tool.kind)
-        # Results of server tools, redacted thinking, compaction: nothing of ours carries them.
-        return [Unknown(kind, dumps(block))]
+        if kind.endswith("tool_result"):  # web_search_tool_result, mcp_tool_result, ...
+            return self._result(kind, block)
+        if kind == COMPACTION:
+            return _summary(block.get("content"))
+        return [] if kind in _SILENT else [Unknown(kind, dumps(block))]
 
     def _delta(self, place: int, delta: dict[str, Any], data: str) -> list[Event]:
         kind = string(delta.get("type"))
@@ -219,6 +210,8 @@ class MessageDecoder:
             return self._pieces.reasoning(delta.get("thinking"))
         if kind == "input_json_delta":
             return self._input(self._tools.get(place) or self._tool(place, "function", None), delta)
+        if kind == "compaction_delta":
+            return _summary(delta.get("content"))
         if kind == "citations_delta":
             return [_citation(mapping(delta.get("citation")))]
         return [] if kind in _SILENT else [Unknown(kind, data)]
@@ -227,6 +220,11 @@ class MessageDecoder:
         tool = self._tools[place] = _Tool(self._calls, kind, given)
         self._calls += 1
         return tool
+
+    def _result(self, kind: str, block: dict[str, Any]) -> list[Event]:
+        id = string(block.get("tool_use_id"))
+        position, name = self._called.get(id, (None, ""))
+        return [ToolResult(_content(block.get("content")), position, id, name, kind)]
 
     def _input(self, tool: _Tool, delta: dict[str, Any]) -> list[Event]:
         events = self._pieces.tool_call(tool.position, delta.get("partial_json"), kind=tool.kind)
@@ -289,3 +287,24 @@ def _detail(delta: dict[str, Any]) -> str:
     details = mapping(delta.get("stop_details"))
     told = (delta.get("stop_sequence"), details.get("category"), details.get("explanation"))
     return quote(": ".join(filter(None, map(string, told))), MAX_QUOTE)
+
+
+def _content(value: object) -> str:
+    """What a tool gave back: text, or JSON text without what only the server can read."""
+    if isinstance(value, str):
+        return string(value)
+    parts = mappings(value)
+    if parts and all(part.get("type") == "text" for part in parts):
+        return "\n".join(string(part.get("text")) for part in parts)
+    return dumps(_readable(value))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _readable(item) for k, item in value.items() if not k.startswith("encrypted_")}
+    return [_readable(item) for item in value] if isinstance(value, list) else value
+
+
+def _summary(value: object) -> list[Event]:
+    text = string(value)
+    return [ToolResult(text, name=COMPACTION, kind=COMPACTION)] if text else []

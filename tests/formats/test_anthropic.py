@@ -30,6 +30,7 @@ from notebook_stream.events import (
     Start,
     Text,
     ToolCall,
+    ToolResult,
     Unknown,
     Usage,
 )
@@ -42,6 +43,14 @@ HELLO = [{"role": "user", "content": "Hello"}]
 def read(*events: dict[str, Any]) -> list[Event]:
     decoder = MESSAGES.decoder()
     return [told for event in events for told in decoder.decode(str(event["type"]), json.dumps(event))]
+
+
+def picture(url: str) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def file(data: str, **fields: str) -> dict[str, Any]:
+    return {"type": "file", "file": {"file_data": data, **fields}}
 
 
 def block(index: int = 0, **fields: Any) -> dict[str, Any]:
@@ -80,11 +89,73 @@ class TestBody:
         body = MESSAGES.body("m", [{"role": "system", "content": [part]}, *HELLO], {}, system="a")
         assert body["system"] == [{"type": "text", "text": "a"}, part]
 
+    def test_pictures_and_files_of_chat(self) -> None:
+        own = {"type": "image", "source": {"type": "file", "file_id": "f"}, "cache_control": {}}
+        parts = [
+            "What is it?",
+            {"type": "text", "text": "Look:", "cache_control": {"type": "ephemeral"}},
+            picture("data:image/png;base64,AA=="),
+            picture("https://a.test/i.png"),
+            file("data:application/pdf;base64,AA==", filename="a.pdf"),
+            file("data:text/plain;base64,SGk="),
+            file("https://a.test/a.pdf"),
+            {"type": "file", "file": {"file_id": "file_1"}},
+            own,
+        ]
+        png = {"type": "base64", "media_type": "image/png", "data": "AA=="}
+        pdf = {"type": "base64", "media_type": "application/pdf", "data": "AA=="}
+        plain = {"type": "text", "media_type": "text/plain", "data": "Hi"}
+        body = MESSAGES.body("m", [{"role": "user", "content": parts}], {})
+        assert body["messages"][0]["content"] == [
+            {"type": "text", "text": "What is it?"},
+            parts[1],
+            {"type": "image", "source": png},
+            {"type": "image", "source": {"type": "url", "url": "https://a.test/i.png"}},
+            {"type": "document", "source": pdf, "title": "a.pdf"},
+            {"type": "document", "source": plain},
+            {"type": "document", "source": {"type": "url", "url": "https://a.test/a.pdf"}},
+            {"type": "document", "source": {"type": "file", "file_id": "file_1"}},
+            own,
+        ]
+
+    def test_tool_calls_and_results_of_chat(self) -> None:
+        calls = [{"id": id, "function": {"name": "f", "arguments": '{"a": 1}'}} for id in "12"]
+        messages: list[dict[str, Any]] = [
+            *HELLO,
+            {"role": "assistant", "content": "Let me see.", "tool_calls": calls},
+            {"role": "tool", "tool_call_id": "1", "content": "4"},
+            {"role": "tool", "tool_call_id": "2", "content": [picture("data:image/png;base64,AA==")]},
+            *HELLO,
+        ]
+        png = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}}
+        assert MESSAGES.body("m", messages, {})["messages"] == [
+            *HELLO,
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "text", "text": "Let me see."},
+                    {"type": "tool_use", "id": "1", "name": "f", "input": {"a": 1}},
+                    {"type": "tool_use", "id": "2", "name": "f", "input": {"a": 1}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {"type": "tool_result", "tool_use_id": "1", "content": "4"},
+                    {"type": "tool_result", "tool_use_id": "2", "content": [png]},
+                ],
+            },
+            *HELLO,
+        ]
+
     @pytest.mark.parametrize(
         ("messages", "told"),
         [
             ([{"role": "system", "content": "x"}], "only system messages"),
-            ([{"role": "tool", "content": "x"}], "'tool'"),
+            ([{"role": "robot", "content": "x"}], "'robot'"),
+            ([{"role": "user", "content": [file("data:text/plain;base64,!")]}], "not base64"),
+            ([{"role": "user", "content": [picture("data:image/png,x")]}], "base64"),
+            ([*HELLO, {"role": "assistant", "tool_calls": [{"function": {}}]}], "tool call"),
             ([{"role": "user"}], "messages[0]"),
         ],
     )
@@ -112,9 +183,38 @@ class TestBlocks:
         )
         assert events == [Reasoning("Hm"), Reasoning("."), Text("H"), Text("i")]
 
-    def test_redacted_thinking_is_kept_apart(self) -> None:
-        (told,) = read(block(type="redacted_thinking", data="x"))
-        assert told == Unknown("redacted_thinking", '{"type": "redacted_thinking", "data": "x"}')
+    def test_what_only_the_server_can_read_shows_nothing(self) -> None:
+        assert read(block(type="redacted_thinking", data="x"), stop()) == []
+
+    @pytest.mark.parametrize(
+        ("content", "text"),
+        [
+            ("plain", "plain"),
+            ([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], "a\nb"),
+            (
+                [{"type": "web_search_result", "url": "u", "encrypted_content": "x"}],
+                '[{"type": "web_search_result", "url": "u"}]',
+            ),
+            ({"stdout": "1", "content": [{"encrypted_stdout": "x"}]}, '{"stdout": "1", "content": [{}]}'),
+            ([], "[]"),
+        ],
+    )
+    def test_result_of_a_tool_of_the_servers(self, content: Any, text: str) -> None:
+        call = block(type="server_tool_use", id="s", name="web_search", input={})
+        result = block(1, type="web_search_tool_result", tool_use_id="s", content=content)
+        assert read(call, result)[-1] == ToolResult(text, 0, "s", "web_search", "web_search_tool_result")
+
+    def test_result_of_a_call_that_nobody_made(self) -> None:
+        (told,) = read(block(type="mcp_tool_result", tool_use_id="s", content="x"))
+        assert told == ToolResult("x", None, "s", "", "mcp_tool_result")
+
+    def test_compaction(self) -> None:
+        events = read(block(type="compaction", content=None), delta("compaction_delta", content="So far"))
+        assert events == [ToolResult("So far", name="compaction", kind="compaction")]
+
+    def test_unknown_block_is_kept(self) -> None:
+        (told,) = read(block(type="brand_new", data="x"))
+        assert told == Unknown("brand_new", '{"type": "brand_new", "data": "x"}')
 
     def test_tool_input_in_pieces(self) -> None:
         events = read(

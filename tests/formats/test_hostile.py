@@ -134,6 +134,13 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "a"}},
         {"type": "content_block_start", "content_block": {"type": "tool_use", "id": "i", "input": {}}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}},
+        {"type": "content_block_start", "content_block": {"type": "compaction", "content": "a"}},
+        {
+            "type": "content_block_start",
+            "content_block": {
+                "type": "web_search_tool_result", "tool_use_id": "i", "content": [{"type": "text", "text": "a"}],
+            },
+        },
         {"type": "content_block_delta", "delta": {"type": "input_json_delta", "partial_json": "a"}},
         {"type": "content_block_delta", "delta": {"type": "citations_delta", "citation": {"url": "u"}}},
         {"type": "content_block_stop", "index": 0},

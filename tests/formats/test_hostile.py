@@ -138,7 +138,7 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
         {
             "type": "content_block_start",
             "content_block": {
-                "type": "web_search_tool_result", "tool_use_id": "i", "content": [{"type": "text", "text": "a"}],
+                "type": "web_search_tool_result", "tool_use_id": "i", "content": [{"type": "text"}],
             },
         },
         {"type": "content_block_delta", "delta": {"type": "input_json_delta", "partial_json": "a"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from typing import Any
 
@@ -11,7 +12,12 @@ from notebook_stream.errors import Secret, UsageError
 from notebook_stream.providers import PROVIDERS, Target, resolve
 
 CANARY = "sk-canary-0123456789abcdef"
-KEYS = {provider.key_variable: CANARY for provider in PROVIDERS.values() if provider.key_variable is not None}
+KEYS = {variable: CANARY for provider in PROVIDERS.values() for variable in provider.key_variables}
+ADDRESSES = {
+    "AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/",
+    "CLOUDFLARE_ACCOUNT_ID": "0a1b",
+    "DATABRICKS_HOST": "mine.cloud.databricks.com",
+}
 
 
 def key_of(target: Target) -> str | None:
@@ -34,11 +40,12 @@ def refused(model: Any, environ: dict[str, str] | None = None, **options: Any) -
 @pytest.mark.parametrize("name", [name for name in PROVIDERS if name != "demo"])
 def test_every_provider_resolves(name: str) -> None:
     provider = PROVIDERS[name]
-    target = resolve(f"{name}/some/model", environ=KEYS)
+    target = resolve(f"{name}/some/model", environ=KEYS | ADDRESSES)
     assert (target.provider, target.model) == (provider.name, "some/model")
-    assert target.base_url == provider.base_url
+    if provider.name not in ("azure", "cloudflare", "databricks"):
+        assert target.base_url == provider.base_url
     assert target.wire_format == provider.wire_format
-    assert key_of(target) == (CANARY if provider.key_variable else None)
+    assert key_of(target) == (CANARY if provider.key_variables else None)
 
 
 def test_openrouter_keeps_the_rest() -> None:
@@ -120,7 +127,7 @@ class TestBaseUrl:
         ],
     )
     def test_environment_key_for_its_own_host(self, url: str, provider: str) -> None:
-        variable = PROVIDERS[provider].key_variable or ""
+        variable = PROVIDERS[provider].key_variables[0]
         others = dict.fromkeys(KEYS, "other-key")
         target = resolve("x", base_url=url, environ={**others, variable: CANARY})
         assert (target.provider, key_of(target)) == (provider, CANARY)
@@ -149,6 +156,12 @@ class TestBaseUrl:
             ("http://localhost/v1/chat/completions", "http://localhost/v1", "openai-chat"),
             ("http://localhost/v1/chat/completions/", "http://localhost/v1", "openai-chat"),
             ("http://localhost/v1/messages", "http://localhost/v1", "anthropic"),
+            ("http://localhost/v1/completions", "http://localhost/v1", "completions"),
+            ("http://localhost/v1/responses", "http://localhost/v1", "openai-responses"),
+            ("http://localhost/completion", "http://localhost", "llama-cpp"),
+            ("http://localhost/api/chat", "http://localhost", "ollama"),
+            ("http://localhost/v2/chat", "http://localhost", "cohere"),
+            ("http://localhost/v1beta/models/x:streamGenerateContent", "http://localhost/v1beta", "gemini"),
             ("http://localhost", "http://localhost", "openai-chat"),
             ("HTTP://localhost//", "http://localhost", "openai-chat"),
         ],
@@ -174,6 +187,8 @@ class TestBaseUrl:
             (f"{CANARY}:x@example.com", "api_key="),
             (f"https://example.com/v1?key={CANARY}", "api_key="),
             (f"https://example.com/v1#{CANARY}", "api_key="),
+            (f"https://example.com/v1?api-version=1&key={CANARY}", "api_key="),
+            (f"https://example.com/v1?api-version={CANARY}%20", "api_key="),
             ("https://example.com/v1?", "?"),
             ("http://localhost:port/v1", "port"),
             ("http://localhost:99999/v1", "port"),
@@ -203,11 +218,11 @@ class TestVariables:
             ("anthropic/x", "ANTHROPIC_BASE_URL", "https://proxy.example/v1/", "https://proxy.example/v1"),
             ("groq/x", "GROQ_BASE_URL", "https://proxy.example", "https://proxy.example/openai/v1"),
             ("together/x", "TOGETHER_BASE_URL", "https://proxy.example/v1", "https://proxy.example/v1"),
-            ("ollama/x", "OLLAMA_HOST", "0.0.0.0", "http://localhost:11434/v1"),  # noqa: S104 nothing is bound
-            ("ollama/x", "OLLAMA_HOST", ":1234", "http://localhost:1234/v1"),
-            ("ollama/x", "OLLAMA_HOST", "gpu-box:1234", "http://gpu-box:1234/v1"),
-            ("ollama/x", "OLLAMA_HOST", "https://gpu.example", "https://gpu.example/v1"),
-            ("ollama/x", "OLLAMA_HOST", "", "http://localhost:11434/v1"),
+            ("ollama/x", "OLLAMA_HOST", "0.0.0.0", "http://localhost:11434"),  # noqa: S104 nothing is bound
+            ("ollama/x", "OLLAMA_HOST", ":1234", "http://localhost:1234"),
+            ("ollama/x", "OLLAMA_HOST", "gpu-box:1234", "http://gpu-box:1234"),
+            ("ollama/x", "OLLAMA_HOST", "https://gpu.example", "https://gpu.example"),
+            ("ollama/x", "OLLAMA_HOST", "", "http://localhost:11434"),
         ],
     )
     def test_base_url(self, model: str, variable: str, value: str, base_url: str) -> None:
@@ -219,6 +234,117 @@ class TestVariables:
 
     def test_wrong_one_is_named(self) -> None:
         assert "OPENAI_BASE_URL" in refused("openai/x", {**KEYS, "OPENAI_BASE_URL": "localhost:80"})
+
+
+AZURE = {"AZURE_OPENAI_API_KEY": CANARY, "AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com"}
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        ("model", "wire_format", "url"),
+        [
+            ("openai/m", None, "https://api.openai.com/v1/chat/completions"),
+            ("openai/m", "openai-responses", "https://api.openai.com/v1/responses"),
+            ("google/m", None, "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse"),
+            ("google/m", "openai-chat", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"),
+            ("mistral/m", None, "https://api.mistral.ai/v1/chat/completions"),
+            ("cohere/m", None, "https://api.cohere.com/v2/chat"),
+            ("deepseek/m", "anthropic", "https://api.deepseek.com/anthropic/v1/messages"),
+            ("perplexity/m", None, "https://api.perplexity.ai/chat/completions"),
+            ("cloudflare/@cf/m", None, "https://api.cloudflare.com/client/v4/accounts/0a1b/ai/v1/chat/completions"),
+            ("azure/m", None, "https://mine.openai.azure.com/openai/v1/chat/completions"),
+            ("azure/m", "openai-responses", "https://mine.openai.azure.com/openai/v1/responses"),
+            ("databricks/m", None, "https://mine.cloud.databricks.com/serving-endpoints/chat/completions"),
+            ("ollama/m", None, "http://localhost:11434/api/chat"),
+            ("ollama/m", "openai-chat", "http://localhost:11434/v1/chat/completions"),
+            ("llama.cpp/m", "llama-cpp", "http://localhost:8080/completion"),
+            ("llama.cpp/m", None, "http://localhost:8080/v1/chat/completions"),
+        ],
+    )  # fmt: skip
+    def test_url(self, model: str, wire_format: str | None, url: str) -> None:
+        assert resolve(model, wire_format=wire_format, environ=KEYS | ADDRESSES).url == url
+
+    def test_a_path_beside_the_one_in_the_variable(self) -> None:
+        environ = {"OLLAMA_HOST": "https://gpu.example/behind/"}
+        target = resolve("ollama/m", wire_format="openai-chat", environ=environ)
+        assert target.url == "https://gpu.example/behind/v1/chat/completions"
+
+    @pytest.mark.parametrize("name", ["azure", "databricks", "cloudflare"])
+    def test_missing(self, name: str) -> None:
+        assert re.search(
+            "AZURE_OPENAI_ENDPOINT|DATABRICKS_HOST|CLOUDFLARE_ACCOUNT_ID", refused(f"{name}/m", KEYS)
+        )
+
+    @pytest.mark.parametrize("account", ["../../x", "a/b", "a?b", "a b", "a@b"])
+    def test_an_account_is_a_name(self, account: str) -> None:
+        assert "CLOUDFLARE_ACCOUNT_ID" in refused("cloudflare/m", {**KEYS, "CLOUDFLARE_ACCOUNT_ID": account})
+
+    @pytest.mark.parametrize(
+        ("base_url", "url"),
+        [
+            (
+                "https://mine.openai.azure.com/openai/deployments/d?api-version=2024-10-21",
+                "https://mine.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
+            ),
+            (
+                "https://mine.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview",
+                "https://mine.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview",
+            ),
+        ],
+    )
+    def test_azures_versions(self, base_url: str, url: str) -> None:
+        target = resolve("d", base_url=base_url, api_key="own-key", environ={})
+        assert (target.url, target.key_header) == (url, ("api-key", ""))
+
+    def test_two_queries_in_one(self) -> None:
+        target = resolve("m", base_url="https://e.example?api-version=1", wire_format="gemini", environ={})
+        assert target.url == "https://e.example/models/m:streamGenerateContent?alt=sse&api-version=1"
+
+    def test_any_of_the_variables(self) -> None:
+        assert key_of(resolve("gemini/m", environ={"GEMINI_API_KEY": CANARY})) == CANARY
+        both = {"GEMINI_API_KEY": "other", "GOOGLE_API_KEY": CANARY}
+        assert key_of(resolve("gemini/m", environ=both)) == CANARY
+        assert "GOOGLE_API_KEY or GEMINI_API_KEY" in refused("gemini/m")
+
+
+class TestSharedDomains:
+    """Where every customer has a host of its own, the key is that host's, not the domain's."""
+
+    def test_own_host(self) -> None:
+        target = resolve("azure/d", environ=AZURE)
+        assert (target.provider, key_of(target), target.key_header) == ("azure", CANARY, ("api-key", ""))
+        by_url = resolve("d", base_url="https://mine.openai.azure.com/openai/v1", environ=AZURE)
+        assert (by_url.provider, key_of(by_url)) == ("azure", CANARY)
+
+    @pytest.mark.parametrize(
+        "base_url",
+        [
+            "https://other.openai.azure.com/openai/v1",
+            "https://openai.azure.com/openai/v1",
+            "https://mine.openai.azure.com.evil.example/openai/v1",
+            "https://mine.openai.azure.com:8443/openai/v1",
+            "http://mine.openai.azure.com/openai/v1",
+        ],
+    )
+    def test_no_key_for_another(self, base_url: str) -> None:
+        target = resolve("d", base_url=base_url, environ=AZURE)
+        assert target.key is None
+        assert target.provider != "azure"
+
+    def test_no_key_for_a_proxy(self) -> None:
+        environ = {**AZURE, "AZURE_OPENAI_ENDPOINT": "https://proxy.example"}
+        target = resolve("azure/d", environ=environ)
+        assert (target.key, target.key_header) == (None, None)
+        assert target.base_url == "https://proxy.example/openai/v1"
+
+    def test_a_bearer_token_of_ones_own_needs_no_key(self) -> None:
+        environ = {"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com"}
+        assert resolve("d", base_url="https://mine.openai.azure.com/openai/v1", environ=environ).key is None
+        assert "AZURE_OPENAI_API_KEY" in refused("azure/d", environ)
+
+    def test_a_given_key_goes_where_it_is_told(self) -> None:
+        target = resolve("d", base_url="https://other.openai.azure.com", api_key="own-key", environ=AZURE)
+        assert (key_of(target), target.key_header) == ("own-key", ("api-key", ""))
 
 
 class TestNames:
@@ -233,6 +359,12 @@ class TestNames:
             ("claude-sonnet-4-5", '"anthropic/claude-sonnet-4-5"'),
             ("grok-4", '"xai/grok-4"'),
             ("gpt-oss:20b", '"ollama/gpt-oss:20b"'),
+            ("gemini-3-pro", '"google/gemini-3-pro"'),
+            ("command-a-03-2025", '"cohere/command-a-03-2025"'),
+            ("sonar-pro", '"perplexity/sonar-pro"'),
+            ("kimi-k2", '"moonshot/kimi-k2"'),
+            ("glm-5", '"zai/glm-5"'),
+            ("qwen3-max", '"alibaba/qwen3-max"'),
             ("something", "provider/something"),
             ("openai/", "no model"),
             ("openai", "no model"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,9 @@ from .. import formats, loop, retry, sse
 from ..errors import StreamError, UsageError
 from ..events import Event, Finish
 from ..providers import Target
+
+LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
+"""What the wire formats call the longest answer, in tokens."""
 
 
 class Exchange:
@@ -32,8 +35,7 @@ class Exchange:
         self._body = body
         self._headers = {**self._format.headers(), **headers}
         self._client = client
-        self._url = _joined(target.base_url, self._format.path(target.model))
-        self.host = urlsplit(self._url).netloc
+        self.host = urlsplit(target.url).netloc
 
     async def events(self, retries: int) -> AsyncIterator[Event]:
         """The answer; closing the iterator closes the connection."""
@@ -51,21 +53,20 @@ class Exchange:
 
     def _with_limit(self, finish: Finish) -> Finish:
         """Say at how many tokens an answer was cut off: with Anthropic that may be a default of ours."""
-        name = next((n for n in ("max_tokens", "max_completion_tokens") if self._body.get(n)), None)
-        if finish.reason != "length" or finish.detail or name is None:
+        if finish.reason != "length" or finish.detail:
             return finish
-        return replace(finish, detail=f"{name}={self._body[name]}")
+        return replace(finish, detail=next(_token_limits(self._body), ""))
 
     def _send(self) -> AsyncGenerator[sse.Item, None]:
         return sse.read(self._client(), self._request())
 
     def _request(self) -> sse.Request:
         return sse.Request(
-            url=self._url,
+            url=self._target.url,
             body=self._body,
             headers=self._headers,
             key=self._target.key,
-            key_header=self._format.key_header,
+            key_header=self._target.key_header or self._format.key_header,
         )
 
     def _amend(self, error: StreamError) -> bool:
@@ -76,8 +77,11 @@ class Exchange:
         return True
 
 
-def _joined(base_url: str, path: str) -> str:
-    return base_url if base_url.endswith(path) else base_url.rstrip("/") + path
+def _token_limits(body: dict[str, Any]) -> Iterator[str]:
+    """What the body says of the longest answer: Gemini and Ollama have a place of their own for it."""
+    for place in (body, body.get("generationConfig"), body.get("options")):
+        fields = place if isinstance(place, dict) else {}
+        yield from (f"{name}={fields[name]}" for name in LIMITS if fields.get(name))
 
 
 _clients: dict[tuple[int, object], httpx.AsyncClient] = {}

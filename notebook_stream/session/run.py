@@ -14,7 +14,15 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
 
-from ..errors import BadRequestError, InterruptedStream, SourceError, StreamError, UsageError, quote
+from ..errors import (
+    BadRequestError,
+    InterruptedStream,
+    LimitError,
+    SourceError,
+    StreamError,
+    UsageError,
+    quote,
+)
 from ..events import (
     End,
     Event,
@@ -81,6 +89,7 @@ class Session:
         self._timer: asyncio.TimerHandle | None = None
         self._asked: Verdict | None = None
         self._cancelled = False
+        self._accepted = False
         self._result: Result | None = None
         self._times = Times(clock)
         self._last_breath = clock()
@@ -284,6 +293,7 @@ class Session:
 
     def _note_times(self, event: Event, now: float) -> None:
         if isinstance(event, Opened):
+            self._accepted = True
             self.retry = None
         elif isinstance(event, Retrying):
             self.retry = (self._times.asks_again(now, event.delay_s), event)
@@ -360,7 +370,9 @@ class Session:
         )
 
     def _verdict_of(self, error: StreamError) -> Verdict:
-        if isinstance(error, InterruptedStream):
+        # Too large in mid-answer is an end before the end mark like any other (faults.md S6).
+        too_large = isinstance(error, LimitError) and self._accepted
+        if isinstance(error, InterruptedStream) or too_large:
             if self.answer.all_finished:
                 return Verdict(Status.DONE)
             return Verdict(Status.INTERRUPTED, error=error)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -62,7 +64,7 @@ def test_r2_between_events(ask: Ask) -> None:
 @row("R3")
 @pytest.mark.parametrize("make", [reset_after, raw])
 @pytest.mark.parametrize("cut", [7, 40, -3, -1])
-def test_r3_inside_an_event(ask: Ask, make: type[Handler], cut: int) -> None:
+def test_r3_inside_an_event(ask: Ask, make: Callable[..., Handler], cut: int) -> None:
     end = ask(make(delta("kept"), delta(" lost")[:cut]))
     assert (end.status, end.text, len(end.requests)) == ("interrupted", "kept", 1)
 
@@ -78,7 +80,7 @@ def test_r4_inside_a_character(ask: Ask, cut: int) -> None:
 
 @row("R5", "G0")
 @pytest.mark.parametrize("make", [events, lambda parts: raw(*parts)])
-def test_r5_without_an_end_mark(ask: Ask, make: type[Handler]) -> None:
+def test_r5_without_an_end_mark(ask: Ask, make: Callable[..., Handler]) -> None:
     end = ask(make([delta("half an "), delta("answer")]))
     assert isinstance(end.error, InterruptedStream)
     assert (end.status, end.text, len(end.requests)) == ("interrupted", "half an answer", 1)
@@ -159,5 +161,5 @@ def test_g0_closed_at_each_kind_of_end(ask: Ask) -> None:
     for end in ends:
         assert end.server is not None
         connection = end.server.connections[0]
-        until(lambda connection=connection: connection.closed_at)
+        until(partial(getattr, connection, "closed_at"))
         assert len(end.requests) == 1

@@ -1,8 +1,7 @@
-"""Every recorded stream of our formats, served over HTTP, through `stream()`: whole and in 1-byte chunks."""
+"""Every recorded stream of our formats over HTTP, through `stream()`: whole, in 1-byte and random chunks."""
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +12,17 @@ from notebook_stream import Stream, stream
 from notebook_stream.events import Failure
 from notebook_stream.session import Choice as Answered
 
-from .formats.reading import Choice, by_choice, last_usage
-from .formats.test_corpus import CORPUS, FORMATS, STREAMS, compared, excused, recorded, without_nulls
+from .formats.reading import Choice, by_choice
+from .formats.recorded import (
+    CORPUS,
+    STREAMS,
+    body_of,
+    differences,
+    meta_of,
+    recorded,
+    unexcused,
+    wire_format,
+)
 from .servers import Server, sse
 
 pytestmark = pytest.mark.skipif(
@@ -36,34 +44,46 @@ def bytewise(body: bytes) -> list[bytes]:
     return [body[i : i + 1] for i in range(len(body))]
 
 
+def randomly(body: bytes) -> list[bytes]:
+    """Pieces of 1 to 2,000 bytes, mostly small; for one body always the same."""
+    chance = random.Random(len(body))
+    chunks: list[bytes] = []
+    while body:
+        size = min(2000, int(chance.expovariate(0.01)) + 1)
+        chunks.append(body[:size])
+        body = body[size:]
+    return chunks
+
+
 def replay(recording: dict[str, Any], cut: Callable[[bytes], list[bytes]]) -> Stream:
-    body = (STREAMS / recording["file"]).read_bytes()
-    with Server(sse(cut(body))) as server:
-        wire_format = FORMATS[recording["format"]]
-        s = stream("x", model="m", base_url=f"{server.url}/v1", wire_format=wire_format, retries=0)
+    with Server(sse(cut(body_of(recording)), {"content-type": content_type(recording)})) as server:
+        s = stream("x", model="m", base_url=server.url, wire_format=wire_format(recording), retries=0)
         assert s._session.wait(PATIENCE)
     return s
 
 
-def differences(recording: dict[str, Any], s: Stream) -> list[tuple[str, object, object]]:
-    expected = json.loads((STREAMS / recording["meta"]).read_text())["expected"]
-    choices = by_choice(s.events)
-    found = [
-        difference
-        for told in expected.get("choices") or [{"index": 0, **expected}]
-        for difference in compared(choices.get(told["index"], Choice()), told, expected)
-    ]
-    found.append(("usage", without_nulls(last_usage(s.events)), without_nulls(expected["usage"])))
-    found.append(("error", any(isinstance(event, Failure) for event in s.events), bool(expected["error"])))
+USUAL = {"sse": "text/event-stream", "ndjson": "application/x-ndjson", "json-array": "application/json"}
+
+
+def content_type(recording: dict[str, Any]) -> str:
+    """As recorded; the usual one where none was, and where one recorder wrote JSON above an event stream."""
+    told = {name.lower(): value for name, value in (meta_of(recording).get("headers") or {}).items()}
+    framing = recording["file"].rpartition(".")[2]
+    recorded_type = str(told.get("content-type") or USUAL[framing])
+    return USUAL[framing] if framing == "sse" and "json" in recorded_type else recorded_type
+
+
+def unlike(recording: dict[str, Any], s: Stream) -> list[object]:
+    found = unexcused(recording, differences(recording, s.events))
     if recording["file"].startswith(LLAMA_BOX):
-        found = [d for d in found if d[0] != "error"]
+        found = [difference for difference in found if difference[0] != "error"]
         assert s.status == "error"
-    return [d for d in found if d[1] != d[2] and not excused(recording, d[0])]
+    return list(found)
 
 
 def disagreements(recording: dict[str, Any], s: Stream) -> list[object]:
     """What differs from the SDK's reading, and whether the public attributes say what the events said."""
-    found: list[object] = list(differences(recording, s))
+    found = unlike(recording, s)
     result = s._session.result()
     for told, ours in zip(sorted(by_choice(s.events).items()), result.choices, strict=True):
         expected, answered = told[1], ours
@@ -97,11 +117,16 @@ def test_whole() -> None:
     share(recorded(), whole, "whole")
 
 
-def test_a_sample_in_one_byte_chunks() -> None:
+CUTS = {"1-byte": bytewise, "random": randomly}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_a_sample_in_chunks(name: str) -> None:
     small = [r for r in recorded() if (STREAMS / r["file"]).stat().st_size < SMALL]
-    share(random.Random(2).sample(small, SAMPLE), bytewise, "in 1-byte chunks")
+    share(random.Random(2).sample(small, SAMPLE), CUTS[name], f"in {name} chunks")
 
 
 @pytest.mark.whole
-def test_all_in_one_byte_chunks() -> None:
-    share(recorded(), bytewise, "in 1-byte chunks")
+@pytest.mark.parametrize("name", CUTS)
+def test_all_in_chunks(name: str) -> None:
+    share(recorded(), CUTS[name], f"in {name} chunks")

@@ -13,7 +13,7 @@ from notebook_stream.events import Event
 from notebook_stream.sources import as_events
 
 from ..formats.reading import Choice, by_choice, last_usage
-from ..formats.test_corpus import CORPUS, STREAMS, compared, excused, without_nulls
+from ..formats.recorded import CORPUS, STREAMS, excused, tools, without_nulls
 from ..servers import Server, sse
 from .loops import run
 from .sdk_ways import SYNC, gather_into
@@ -50,6 +50,23 @@ def _sampled() -> list[Any]:
 
 
 SDK_WAYS = {"openai-chat": "chat", "openai-responses": "responses", "anthropic-messages": "messages"}
+
+
+def compared(
+    ours: Choice, theirs: dict[str, Any], expected: dict[str, Any]
+) -> list[tuple[str, object, object]]:
+    citations = theirs["citations"] if "citations" in theirs else len(theirs["annotations"])
+    citations += len((expected.get("extra") or {}).get("citations", []))
+    calls = [tuple(call.values()) for call in theirs["tool_calls"]]
+    return [
+        ("text", ours.text, theirs["text"]),
+        ("reasoning", ours.reasoning, theirs["reasoning"]),
+        ("refusal", ours.refusal, theirs.get("refusal", "")),
+        ("tools", *tools(ours.tool_calls, calls)),
+        ("finish", ours.finish.raw if ours.finish else None, theirs["finish_reason"]),
+        ("logprobs", ours.logprob_tokens, theirs.get("logprob_tokens", 0)),
+        ("citations", len(ours.citations), citations),
+    ]
 
 
 def compared_responses(ours: Choice, expected: dict[str, Any]) -> list[tuple[str, object, object]]:

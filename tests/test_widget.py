@@ -43,7 +43,7 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeComm]]:
         return opened[-1]
 
     monkeypatch.setattr("ipywidgets.widgets.widget.comm.create_comm", create)
-    monkeypatch.setattr(library, "_core", None)
+    monkeypatch.setattr(library, "_opened", {})
     yield opened
     stop_all()
 
@@ -85,7 +85,7 @@ def test_the_opening_state_is_a_whole_snapshot_with_its_number() -> None:
     assert s.model_id
     state = opening(s.comm)
     assert state["text"] == "hello there"
-    assert state["_core"] == f"anywidget:{library.core().model_id}"
+    assert state["_core"] == library.reference("core")
     assert state["_model_id"] == s.model_id
     assert state["layout"] is None
     rest = state["_rest"]
@@ -119,7 +119,7 @@ def test_the_text_crosses_as_a_trait_only_at_the_start_and_once_at_the_end() -> 
     assert [u["text"] for u in updates if "text" in u] == [s.text]
 
 
-@pytest.mark.parametrize("name", ["_esm", "text", "_core", "status", "_rest", "seq", "layout"])
+@pytest.mark.parametrize("name", ["_esm", "text", "_core", "_maths", "status", "_rest", "seq", "layout"])
 def test_a_page_cannot_set_anything_but_view_choices(name: str) -> None:
     s, opened = shown()
     s.result(PATIENCE)

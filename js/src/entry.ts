@@ -1,30 +1,26 @@
 // static/stream.js, sent with every stream, hence small: anywidget's model and element come in, a live view goes
 // out, drawn by the shared core once that is there and as plain text until then.
-import type { Host, InitializeArgs, RenderArgs } from "./anywidget";
+import type { InitializeArgs, RenderArgs } from "./anywidget";
 import type { Core } from "./core";
+import { findLibrary } from "./library";
+import type { Highlighter, PartLoaders, Typesetter } from "./markdown/index";
 import { createPlainView } from "./plain";
 import { createStream, type LiveStream } from "./stream";
 
 /** Without the core after this long the plain text is shown: what has come must be on the page. */
 const PLAIN_AFTER_MS = 80;
-/** After a reload the core's model may be restored long after ours; after two minutes it will not come. */
-const RETRY_MS = 50;
-const RETRY_MAX_MS = 5000;
-const RETRY_FOR_MS = 120_000;
-
-async function findCore(host: Host | undefined, ref: () => unknown, signal: AbortSignal): Promise<Core | null> {
-  if (typeof host?.getWidget !== "function") return null;
-  const until = performance.now() + RETRY_FOR_MS;
-  for (let wait = RETRY_MS; performance.now() < until && !signal.aborted; wait = Math.min(wait * 2, RETRY_MAX_MS)) {
-    try {
-      const core = (await host.getWidget(String(ref()))).exports as Core | undefined;
-      if (typeof core?.createView === "function") return core;
-    } catch {
-      // Not there yet: the manager's get_model throws until the core's model is restored.
-    }
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
-  return null;
+/** The parts of the Markdown view that the kernel opens when the text needs them. */
+function partLoaders(args: RenderArgs, signal: AbortSignal): PartLoaders {
+  const load = <T>(name: string, has: (exports: Partial<T>) => boolean) => {
+    return async (): Promise<T> => {
+      const part = await findLibrary(args, name, has, signal);
+      return part ?? new Promise<T>(() => undefined); // it never comes: that is no error
+    };
+  };
+  return {
+    highlighter: load<Highlighter>("_highlight", ({ open }) => typeof open === "function"),
+    typesetter: load<Typesetter>("_maths", ({ typeset }) => typeof typeset === "function"),
+  };
 }
 
 function mount(el: HTMLElement): ShadowRoot {
@@ -39,7 +35,7 @@ function mount(el: HTMLElement): ShadowRoot {
   return box.attachShadow({ mode: "open" });
 }
 
-async function show(root: ShadowRoot, stream: LiveStream, { model, host }: RenderArgs, signal: AbortSignal): Promise<void> {
+async function show(root: ShadowRoot, stream: LiveStream, args: RenderArgs, signal: AbortSignal): Promise<void> {
   const plain = new AbortController();
   const usePlain = (): void => {
     if (!plain.signal.aborted && !signal.aborted) createPlainView(root, stream, plain.signal);
@@ -49,12 +45,12 @@ async function show(root: ShadowRoot, stream: LiveStream, { model, host }: Rende
     clearTimeout(timer);
     plain.abort();
   });
-  const core = await findCore(host, () => model.get("_core"), signal);
+  const core = await findLibrary<Core>(args, "_core", ({ createView }) => typeof createView === "function", signal);
   if (!core || signal.aborted) return;
   clearTimeout(timer);
   plain.abort();
   try {
-    core.createView(root, stream, signal);
+    core.createView(root, stream, signal, partLoaders(args, signal));
   } catch (error) {
     console.warn("[notebook-stream] plain text, for the view failed:", error);
     createPlainView(root, stream, signal);

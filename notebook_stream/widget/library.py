@@ -1,7 +1,8 @@
-"""The library widget: the big part of the page's code, sent once for each kernel, for all streams."""
+"""The library widgets: the big parts of the page's code, each sent once for each kernel, for all streams."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import anywidget
@@ -10,20 +11,39 @@ import traitlets as t
 STATIC = Path(__file__).parents[1] / "static"
 
 
-class Core(anywidget.AnyWidget):
-    """The library widget: the big part of the page's code, sent once for each kernel, for all streams."""
-
+class _Library(anywidget.AnyWidget):
     # No Layout widget: it would be a comm of its own.
     layout = t.Any(None, allow_none=True).tag(sync=True)
+
+
+class Core(_Library):
+    """The view: opened with the first stream."""
+
     _esm = STATIC / "core.js"
 
 
-_core: Core | None = None
+class Highlight(_Library):
+    """The highlighter of code: opened when the first fence with a language passes."""
+
+    _esm = STATIC / "highlight.js"
 
 
-def core() -> Core:
-    """The kernel's one library widget, opened when first asked for."""
-    global _core
-    if _core is None or _core.comm is None:
-        _core = Core()
-    return _core
+class Maths(_Library):
+    """The typesetter of formulas: opened when the first formula passes."""
+
+    _esm = STATIC / "maths.js"
+
+
+LIBRARIES: dict[str, type[_Library]] = {"core": Core, "highlight": Highlight, "maths": Maths}
+
+_opened: dict[str, _Library] = {}
+_lock = threading.Lock()
+
+
+def reference(name: str) -> str:
+    """What the page finds the kernel's one library `name` by; opened when first asked for, on any thread."""
+    with _lock:  # a stream's display and another one's text may ask at the same time
+        library = _opened.get(name)
+        if library is None or library.comm is None:
+            library = _opened[name] = LIBRARIES[name]()
+        return f"anywidget:{library.model_id}"

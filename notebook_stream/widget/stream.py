@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import uuid
 from collections.abc import Callable, Generator
 from typing import Any
@@ -19,8 +20,11 @@ from ..errors import UsageError
 from ..outbox import Outbox
 from ..session import Event, Readable, Result, Session, text_of
 from . import library, runs
+from .needs import Needs
 from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
 from .traits import Live, Observed
+
+log = logging.getLogger("notebook_stream")
 
 STOP_WAIT_SECONDS = 1.0
 """How long `stop()` waits for the connection to be closed; usually it takes milliseconds."""
@@ -41,7 +45,10 @@ class Stream(anywidget.AnyWidget):
     _esm = library.STATIC / "stream.js"
     # No Layout widget: it would be a second comm for every stream.
     layout = t.Any(None, allow_none=True).tag(sync=True)
+    # Where the page finds the shared parts of its code; empty until the text has needed one.
     _core = t.Unicode("").tag(sync=True)
+    _highlight = t.Unicode("").tag(sync=True)
+    _maths = t.Unicode("").tag(sync=True)
     # As in ipywidgets, but not sent back to the page that has set it.
     _view_count = t.Int(None, allow_none=True).tag(sync=True, echo_update=False)
     # The page needs it to write to the comm by another channel than its own.
@@ -78,6 +85,7 @@ class Stream(anywidget.AnyWidget):
         self._messages = messages
         self._keep_running = keep_running
         self.outbox = Outbox(self._describe)
+        self._needs = {"text": Needs(), "reasoning": Needs()}  # by what the page has been sent
         self._display_id = uuid.uuid4().hex
         self._displayed_in: str | None = None
         self._waiting = 0
@@ -239,7 +247,20 @@ class Stream(anywidget.AnyWidget):
         if self.comm is None:
             return False
         self.send(message)
+        if message["type"] == "append":
+            self._open_parts(message.get("text", ""), message.get("reasoning", ""))
+        elif message["type"] == "end":
+            self._open_parts("\n", "\n")
         return True
+
+    def _open_parts(self, text: str, reasoning: str) -> None:
+        """Give the page what it needs to show these pieces as they are meant."""
+        needed = self._needs["text"].take(text) | self._needs["reasoning"].take(reasoning)
+        for part in sorted(needed):
+            try:
+                self.set_trait(f"_{part}", library.reference(part))
+            except Exception:  # plain code and the source of formulas are an answer, too
+                log.debug("the page's %s part could not be opened", part, exc_info=True)
 
     def _describe(self) -> wire.RunState:
         return describe(self._session, self._note)
@@ -250,9 +271,11 @@ class Stream(anywidget.AnyWidget):
         """Open the comm, once something wants to display this; before that nothing is sent."""
         if not self._may_open or self.comm is not None:
             return
-        self._core = f"anywidget:{library.core().model_id}"
+        self._core = library.reference("core")
         with self.outbox.lock:  # no message between the opening state and the comm's being there
             self.outbox.opening()
+            shown, end = self.outbox.snapshot(), "\n" if self._session.has_ended else ""
+            self._open_parts(shown["text"] + end, shown["reasoning"] + end)
             super().open()
         hosts.open_routes(self.comm, self._from_page)
 

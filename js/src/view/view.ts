@@ -1,5 +1,6 @@
 // A live stream and a shadow root come in, the whole view goes out and keeps itself true until the signal aborts.
 // It joins the parts; each part knows only its own.
+import type { PartLoaders } from "../markdown/index";
 import { isStale } from "../store";
 import type { LiveStream } from "../stream";
 import { styles } from "../styles";
@@ -19,18 +20,18 @@ import { createTools } from "./tools";
 /** Seconds and rates count on the page, this often (ms). */
 const TICK_MS = 200;
 
-/** Draws `stream` into `root` and follows it until `signal` aborts. */
-export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSignal): void {
+/** Draws `stream` into `root` and follows it until `signal` aborts; `parts`: what its Markdown may use. */
+export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSignal, parts: PartLoaders = {}): void {
   const { run } = stream;
   const host = root.host as HTMLElement;
   const answer = h("div", { part: "answer", tabindex: "0", role: "group", "aria-label": "Answer" });
-  const text = createMarkdownText(run.text, answer, signal);
+  const text = createMarkdownText(run.text, answer, parts, signal);
   const arrow = h("span", { "aria-hidden": "true" }, "↓ ");
   const jump = h("button", { type: "button", class: "jump", hidden: true }, arrow, "Jump to the end");
   const status = createStatus(stream, jump, signal);
   const endWords = (): string => status.words().state;
   const speech = createSpeech(stream, endWords, signal);
-  const reasoning = createReasoning(run, signal);
+  const reasoning = createReasoning(run, parts, signal);
   const below = [
     createRefusal(stream),
     createTools(run),

@@ -1,72 +1,88 @@
-// Renders hostile texts, each in pieces with a frame after each, and looks at every state for what must not be there.
-// Evaluated in a blank page by test_markdown_attacks.py; gives what was found in each text and in all of them.
-async ({ cases, planted }) => {
+// Renders hostile texts in a blank page, each in pieces with a frame after each; looks at every state, then hovers,
+// focuses and clicks everything. Gives what `window.attacks` found in each text, and in the page.
+async ({ cases, parts }) => {
   const { createMarkdownStream, markdownStyles } = await import("/markdown.js");
-  const TAGS = new Set(`div p h1 h2 h3 h4 h5 h6 blockquote ul ol li hr br table thead tbody tr th td em strong s
-    code pre a span button style`.split(/\s+/));
-  const NAMES = new Set(`class dir start href title target rel referrerpolicy role type
-    aria-label aria-description`.split(/\s+/));
-  const CLASSES = /^ns-(markdown|frozen|scroll|left|center|right|image|task|code|toolbar|language|copy)$/;
-  const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069]|[\u{E0000}-\u{E007F}]/u;
+  const { inspect, inspectPlace, touch, canonical, page } = window.attacks;
+  const OFTEN = 40; // pieces; of more only every eighth state is looked at
+  const MANY = 2000; // elements; with more only the last states are looked at
 
-  function inspect(root, found) {
-    for (const element of root.querySelectorAll("*")) {
-      const tag = element.localName;
-      if (!TAGS.has(tag) || element.namespaceURI !== "http://www.w3.org/1999/xhtml") found.add("element " + tag);
-      for (const { name, value } of element.attributes) {
-        if (!NAMES.has(name)) found.add("attribute " + name);
-        if (name === "class" && !value.split(" ").every((one) => CLASSES.test(one))) found.add("class " + value);
-        if (name === "href" && !/^(https?:\/\/|mailto:)/.test(value)) found.add("href " + value);
-      }
-      if (tag === "code" && HIDDEN.test(element.textContent)) found.add("hidden characters in code");
-      if (tag !== "a") continue;
-      const isSafe = element.target === "_blank" && element.rel === "noopener noreferrer"
-        && element.referrerPolicy === "no-referrer";
-      if (!isSafe) found.add("link without its guards");
-      const host = element.protocol === "mailto:" ? "" : element.host;
-      const told = getComputedStyle(element, "::after").content + " " + element.textContent.toLowerCase();
-      if (!told.includes(host)) found.add("link hides its host " + host);
-    }
+  // As quick a display as there can be: a text of thousands of pieces takes as many frames.
+  const { requestAnimationFrame, cancelAnimationFrame } = window;
+  if (cases.some(({ pieces }) => pieces.length >= OFTEN)) {
+    const callbacks = new Map();
+    let lastId = 0;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      const due = [...callbacks.values()];
+      callbacks.clear();
+      for (const callback of due) callback(performance.now());
+    };
+    window.requestAnimationFrame = (callback) => {
+      if (callbacks.size === 0) port2.postMessage(0);
+      callbacks.set(++lastId, callback);
+      return lastId;
+    };
+    window.cancelAnimationFrame = (id) => callbacks.delete(id);
   }
 
-  async function run({ parts }) {
+  const loaders = await window.loadParts(parts);
+
+  async function run({ pieces, expected }) {
     const found = new Set();
+    const allowed = new Set(expected.map(canonical));
+    const strange = new Map(); // targets that nobody expected -> how much of the text had come
     const host = document.body.appendChild(document.createElement("div"));
+    host.className = "host";
     const root = host.attachShadow({ mode: "open" });
     root.appendChild(document.createElement("style")).textContent = markdownStyles;
-    const stream = createMarkdownStream(root, { onError: (error) => found.add("error " + error) });
+    let copied;
+    const stream = createMarkdownStream(root, {
+      ...loaders,
+      onError: (error) => found.add(`errors|${error}`),
+      copyText: async (text) => void (copied = text),
+    });
+    const content = root.querySelector(".ns-markdown");
+    const elements = content.getElementsByTagName("*");
     let longest = 0;
-    const time = (work) => {
-      const start = performance.now();
-      work();
-      longest = Math.max(longest, performance.now() - start);
+    let shown = 0;
+    const look = () => {
+      for (const href of inspect(content, found)) if (!allowed.has(href) && !strange.has(href)) strange.set(href, shown);
     };
-    for (const part of parts) {
-      stream.append(part);
+    for (const [index, piece] of pieces.entries()) {
+      stream.append(piece);
+      shown += piece.length;
       const start = performance.now();
-      await new Promise(requestAnimationFrame);
+      await new Promise(window.requestAnimationFrame);
       longest = Math.max(longest, performance.now() - start);
-      inspect(root, found);
+      const isTime = pieces.length < OFTEN || index % 8 === 7;
+      if (isTime && elements.length < MANY) look();
     }
-    time(() => stream.end());
-    if (planted) root.firstElementChild.nextElementSibling[planted] = parts.join("");
-    inspect(root, found);
-    for (const element of root.querySelectorAll("*")) {
-      for (const type of ["pointerover", "mouseover", "focusin"]) {
-        element.dispatchEvent(new Event(type, { bubbles: true }));
-      }
-      if (element.localName !== "button") element.focus?.();
+    const start = performance.now();
+    stream.end();
+    longest = Math.max(longest, performance.now() - start);
+    look();
+    await window.settleParts();
+    look();
+    host.scrollIntoView();
+    inspectPlace(host, content, found);
+    const clicks = touch(content, found);
+    for (const button of content.querySelectorAll("button.ns-copy")) {
+      copied = undefined;
+      button.click();
+      if (copied !== button.closest(".ns-code").querySelector("code").textContent) found.add("copies|not what is shown");
     }
+    look();
     stream.destroy();
+    if (root.querySelector(".ns-markdown")) found.add("errors|destroy() left something");
     host.remove();
-    return { found: [...found], longest };
+    return { found: [...found], strange: [...strange], longest, clicks };
   }
 
-  // What takes long is measured alone; the others share their frames.
-  const results = await Promise.all(cases.map((one) => (one.alone ? null : run(one))));
-  for (const [index, one] of cases.entries()) results[index] ??= await run(one);
-  await new Promise((done) => setTimeout(done, 0));
-  const page = new Set(findings.splice(0));
-  if (document.title !== "blank" || document.body.children.length !== 1) page.add("outside its box");
-  return { results, page: [...page] };
+  const results = await Promise.all(cases.map((one) => run(one)));
+  Object.assign(window, { requestAnimationFrame, cancelAnimationFrame });
+  await new Promise((done) => setTimeout(done, 30)); // what a handler put off
+  if (document.title !== "blank" || document.querySelectorAll("body > *").length !== 1) {
+    window.attacks.note("overlays", "something outside of every box");
+  }
+  return { results, page: page.splice(0).map((one) => one.join("|")) };
 }

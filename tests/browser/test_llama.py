@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..llama.readers import SAMPLING, read_body, request_body, text_of
+from ..llama.readers import BASES, LIMITS, PATHS, SAMPLING, read_body, request_body, text_of
 from ..llama.server import LlamaServer
 from .conftest import OpenNotebook
 
@@ -14,7 +14,7 @@ PROMPT = "Explain streams."
 CELL = """
 from notebook_stream import stream
 s = stream({prompt!r}, model={model!r}, base_url={base_url!r}, wire_format={wire_format!r},
-           max_tokens=200, settle=False, **{sampling!r})
+           settle=False, **{sampling!r})
 """
 
 
@@ -24,7 +24,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
         yield server
 
 
-@pytest.mark.parametrize("wire_format", ["openai-chat", "anthropic"])
+@pytest.mark.parametrize("wire_format", PATHS)
 def test_the_page_shows_what_the_server_said(
     open_notebook: OpenNotebook, llama: LlamaServer, wire_format: str
 ) -> None:
@@ -33,9 +33,9 @@ def test_the_page_shows_what_the_server_said(
     cell = CELL.format(
         prompt=PROMPT,
         model=llama.model,
-        base_url=f"{llama.url}/v1",
+        base_url=llama.url + BASES[wire_format],
         wire_format=wire_format,
-        sampling=SAMPLING,
+        sampling={**SAMPLING, LIMITS[wire_format]: 200},
     )
     notebook = open_notebook([cell, "print(repr(s.text))"])
     notebook.run(0)

@@ -79,7 +79,7 @@ class Exchange:
 
 def _token_limits(body: dict[str, Any]) -> Iterator[str]:
     """What the body says of the longest answer: Gemini and Ollama have a place of their own for it."""
-    for place in (body, body.get("generationConfig"), body.get("options")):
+    for place in (body, *(body.get(name) for name in ("generationConfig", "generation_config", "options"))):
         fields = place if isinstance(place, dict) else {}
         yield from (f"{name}={fields[name]}" for name in LIMITS if fields.get(name))
 

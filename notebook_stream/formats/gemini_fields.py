@@ -109,7 +109,7 @@ def citations(candidate: dict[str, Any], text: str, index: int) -> list[Citation
     metadata = mapping(candidate.get("citationMetadata"))
     for source in mappings(metadata.get("citationSources")) + mappings(metadata.get("citations")):
         found.append((source, "", _span(source)))
-    places = _characters(text, (place for _, _, span in found for place in span if place is not None))
+    places = characters(text, (place for _, _, span in found for place in span if place is not None))
     return [
         Citation(
             url=string(source.get("uri")),
@@ -147,7 +147,7 @@ def _span(fields: dict[str, Any]) -> _Span:
     return count(fields.get("startIndex")) or 0, count(fields.get("endIndex"))
 
 
-def _characters(text: str, places: Iterable[int]) -> dict[int, int]:
+def characters(text: str, places: Iterable[int]) -> dict[int, int]:
     """The place in characters of each place in UTF-8 bytes, which is what Gemini counts; one walk for all."""
     data = text.encode("utf-8", "replace")
     found = {0: 0}

@@ -82,6 +82,43 @@ SHAPES: dict[str, list[dict[str, Any]]] = {
         },
         {"error": {"code": 400, "message": "m", "status": "INVALID_ARGUMENT"}},
     ],
+    "gemini-interactions": [
+        {"event_type": "interaction.created", "interaction": {"id": "i", "model": "m"}},
+        *(
+            {"event_type": "step.start", "index": 0, "step": step}
+            for step in (
+                {"type": "thought", "summary": [{"type": "text", "text": "a"}]},
+                {"type": "model_output", "content": [{"type": "text", "text": "a", "annotations": [{}]}]},
+                {"type": "function_call", "id": "i", "name": "f", "arguments": {"a": 1}},
+                {"type": "mcp_server_tool_result", "call_id": "i", "result": [{}]},
+            )
+        ),
+        *(
+            {"event_type": "step.delta", "index": 0, "delta": delta}
+            for delta in (
+                {"type": "text", "text": "a"},
+                {"type": "thought_summary", "content": {"type": "text", "text": "a"}},
+                {"type": "arguments_delta", "arguments": "{}"},
+                {"type": "google_search_call", "arguments": {"queries": ["q"]}},
+                {"type": "google_search_result", "result": [{}], "is_error": True},
+                {"type": "image", "data": "QQ==", "mime_type": "image/png", "uri": "u"},
+                {
+                    "type": "text_annotation_delta",
+                    "annotations": [{"type": "url_citation", "url": "u", "start_index": 0, "end_index": 1}],
+                },
+            )
+        ),
+        {"event_type": "step.stop", "index": 0},
+        {
+            "event_type": "interaction.completed",
+            "interaction": {
+                "status": "failed",
+                "error": {"message": "m"},
+                "usage": {"total_input_tokens": 1},
+            },
+        },
+        {"event_type": "error", "error": {"code": 503, "message": "m"}},
+    ],
     "cohere": [
         {"type": "message-start", "id": "i", "delta": {"message": {"role": "assistant"}}},
         {

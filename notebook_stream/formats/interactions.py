@@ -1,0 +1,298 @@
+"""Gemini's Interactions API: its named events about steps in, our events out, and the request.
+
+A step is a thought, a piece of the answer, or a call or a result of a tool; `interaction.completed` ends it.
+Source: ai.google.dev, "Streaming interactions". Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ProtocolError, StreamError, quote
+from ..events import Citation, End, Event, Finish, Media, Start, ToolResult, Unknown, Usage
+from .failures import failure
+from .gemini_fields import characters
+from .interactions_request import body_of
+from .pieces import Pieces
+from .values import (
+    MAX_QUOTE,
+    cleaned,
+    count,
+    dumps,
+    index,
+    mapping,
+    mappings,
+    parse,
+    parsed_or_text,
+    string,
+)
+
+REVISION = "2026-05-20"
+"""The revision of the API that this module speaks: the one with steps."""
+
+_REASONS = {
+    "completed": "stop",
+    "requires_action": "tool_calls",
+    "incomplete": "length",
+    "budget_exceeded": "length",
+    "failed": "error",
+}
+_KNOWN = (
+    "",
+    "message",
+    "interaction.created",
+    "interaction.completed",
+    "step.start",
+    "step.delta",
+    "step.stop",
+)
+_MEDIA = ("image", "audio", "video", "document")
+
+
+class Interactions:
+    """The format `gemini-interactions`."""
+
+    name = "gemini-interactions"
+    key_header = ("x-goog-api-key", "")
+
+    def path(self, model: str) -> str:
+        """What is joined to the base URL."""
+        return "/interactions"
+
+    def headers(self) -> dict[str, str]:
+        """The revision of the API that this module speaks."""
+        return {"Api-Revision": REVISION}
+
+    def body(
+        self,
+        model: str,
+        messages: list[dict[str, Any]],
+        params: Mapping[str, Any],
+        *,
+        system: str | None = None,
+    ) -> dict[str, Any]:
+        """The request body; streamed. `system` and all system messages become its `system_instruction`.
+
+        Raises:
+            UsageError: a message is malformed, or there is none but system messages.
+        """
+        return body_of(model, messages, params, system)
+
+    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
+        """None: the body has no default that a server may refuse."""
+        return None
+
+    def decoder(self) -> InteractionDecoder:
+        """A decoder for one attempt."""
+        return InteractionDecoder()
+
+
+FORMAT = Interactions()
+
+
+@dataclass(slots=True)
+class _Step:
+    """One step: `begin` is where its text begins in the answer, in characters.
+
+    `position` and `given` are those of its tool call, `call_id` tells whose result it is.
+    """
+
+    kind: str
+    begin: int
+    position: int | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    wrote: bool = False
+    call_id: str = ""
+    text: list[str] = field(default_factory=list)
+
+
+class InteractionDecoder:
+    """The state of one answer: see `base.Decoder`."""
+
+    def __init__(self) -> None:
+        self._pieces = Pieces()
+        self._steps: dict[int, _Step] = {}
+        self._positions: dict[str, int] = {}
+        self._calls = 0
+        self._chars = 0
+
+    def decode(self, event: str, data: str) -> list[Event]:
+        """One server-sent event as our events.
+
+        Raises:
+            ProtocolError: an event of the format that is no JSON object.
+        """
+        if data.strip() == "[DONE]":
+            return [*self._pieces.rest(), End()]
+        if event == "error":
+            return [*self._pieces.rest(), failure(parsed_or_text(data))]
+        try:
+            fields = parse(data)
+        except ProtocolError:
+            if event in _KNOWN:
+                raise
+            return [Unknown(event, data)]
+        place = index(fields.get("index")) or 0
+        match string(fields.get("event_type")) or event:
+            case "interaction.created":
+                return self._start(mapping(fields.get("interaction")))
+            case "interaction.status_update":
+                return []
+            case "step.start":
+                return self._open(place, mapping(fields.get("step")))
+            case "step.delta":
+                return self._delta(self._step(place), mapping(fields.get("delta")))
+            case "step.stop":
+                return self._close(place)
+            case "interaction.completed":
+                return self._end(mapping(fields.get("interaction")))
+            case name:
+                if fields.get("error"):
+                    return [*self._pieces.rest(), failure(fields)]
+                return [Unknown(name, data)]
+
+    def whole(self, text: str) -> list[Event]:
+        """An interaction that came as one JSON text, or an error.
+
+        Raises:
+            ProtocolError: neither of them.
+        """
+        answer = parse(text)
+        if answer.get("error"):
+            return [failure(answer)]
+        steps = answer.get("steps")
+        if not isinstance(steps, list):
+            raise ProtocolError(f"The server sent JSON that is no interaction: {quote(text, MAX_QUOTE)}")
+        events = self._start(answer)
+        for place, step in enumerate(mappings(steps)):
+            events += [*self._open(place, step), *self._close(place)]
+        return [*events, *self._end(answer)]
+
+    def _start(self, interaction: dict[str, Any]) -> list[Event]:
+        return [Start(string(interaction.get("model")) or None, string(interaction.get("id")) or None)]
+
+    def _step(self, place: int) -> _Step:
+        return self._steps.setdefault(place, _Step("", self._chars))
+
+    def _open(self, place: int, fields: dict[str, Any]) -> list[Event]:
+        kind = string(fields.get("type"))
+        step = self._steps[place] = _Step(kind, self._chars)
+        if kind.endswith("_result"):
+            step.call_id = string(fields.get("call_id"))
+            return self._result(step, fields) if "result" in fields else []
+        if kind.endswith("_call"):
+            return self._call(step, fields)
+        events: list[Event] = []
+        for part in mappings(fields.get("summary")):
+            events += self._pieces.reasoning(part.get("text"))
+        for part in mappings(fields.get("content")):
+            events += [*self._delta(step, part), *self._cite(step, part)]
+        return events
+
+    def _call(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
+        step.position, self._calls = self._calls, self._calls + 1
+        step.given = mapping(fields.get("arguments"))
+        id = string(fields.get("id"))
+        self._positions[id] = step.position
+        name = string(fields.get("name")) or step.kind.removesuffix("_call")
+        return self._pieces.tool_call(step.position, "", id=id, name=name, kind=_kind(step))
+
+    def _delta(self, step: _Step, delta: dict[str, Any]) -> list[Event]:
+        kind = string(delta.get("type"))
+        if kind == "text":
+            return self._text(step, delta.get("text"))
+        if kind == "thought_summary":
+            return self._pieces.reasoning(mapping(delta.get("content")).get("text"))
+        if kind == "thought_signature":
+            return []
+        if kind == "text_annotation_delta":
+            return self._cite(step, delta)
+        if kind == "arguments_delta":
+            step.wrote = True
+            return self._pieces.tool_call(step.position or 0, delta.get("arguments"), kind=_kind(step))
+        if kind in _MEDIA:
+            return _media(kind, delta)
+        if kind.endswith("_call"):  # of a tool that the server runs: whole, after an empty start
+            step.given = mapping(delta.get("arguments"))
+            return []
+        return (
+            self._result(step, delta)
+            if kind.endswith("_result")
+            else [Unknown(f"delta.{kind}", dumps(delta))]
+        )
+
+    def _text(self, step: _Step, piece: object) -> list[Event]:
+        events = self._pieces.text(piece)
+        if isinstance(piece, str):
+            step.text.append(piece)
+            self._chars += len(piece)
+        return events
+
+    def _cite(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
+        annotations = mappings(fields.get("annotations"))
+        spans = [(count(a.get("start_index")) or 0, count(a.get("end_index"))) for a in annotations]
+        places = characters("".join(step.text), (p for span in spans for p in span if p is not None))
+        return [
+            Citation(
+                url=string(a.get("url")) or string(a.get("document_uri")),
+                title=string(a.get("title")) or string(a.get("file_name")),
+                start=_moved(places.get(start), step) if end is not None else None,
+                end=_moved(places.get(end), step) if end is not None else None,
+            )
+            for a, (start, end) in zip(annotations, spans, strict=True)
+        ]
+
+    def _result(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
+        kind = string(fields.get("type"))
+        result = fields.get("result")
+        content = string(result) if isinstance(result, str) else dumps(result)
+        position = self._positions.get(step.call_id)
+        return [ToolResult(content, position, step.call_id, kind.removesuffix("_result"), kind)]
+
+    def _close(self, place: int) -> list[Event]:
+        step = self._steps.get(place)
+        if step is None or step.position is None or step.wrote:
+            return []
+        step.wrote = True
+        return self._pieces.tool_call(step.position, dumps(step.given), kind=_kind(step))
+
+    def _end(self, interaction: dict[str, Any]) -> list[Event]:
+        raw = string(interaction.get("status"))
+        usage = mapping(interaction.get("usage"))
+        events = [event for place in self._steps for event in self._close(place)]
+        events += [*self._pieces.rest(), *([_usage(usage)] if usage else [])]
+        events.append(Finish(_REASONS.get(raw, raw or "stop"), raw))
+        return [*events, failure(interaction) if interaction.get("error") else End()]
+
+
+def _kind(step: _Step) -> str:
+    return "function" if step.kind in ("", "function_call") else step.kind
+
+
+def _moved(place: int | None, step: _Step) -> int | None:
+    return None if place is None else place + step.begin
+
+
+def _media(kind: str, fields: dict[str, Any]) -> list[Event]:
+    data, url = string(fields.get("data")), string(fields.get("uri"))
+    if not data and not url:
+        return []
+    id = "audio" if kind == "audio" and data else ""
+    return [
+        Media(kind if kind in ("image", "audio") else "file", string(fields.get("mime_type")), data, url, id)
+    ]
+
+
+def _usage(raw: dict[str, Any]) -> Usage:
+    """Thoughts are not in `total_output_tokens`, what tools read not in `total_input_tokens`."""
+    read = [count(raw.get(name)) for name in ("total_input_tokens", "total_tool_use_tokens")]
+    wrote = [count(raw.get(name)) for name in ("total_output_tokens", "total_thought_tokens")]
+    return Usage(
+        input_tokens=None if read[0] is None else read[0] + (read[1] or 0),
+        output_tokens=None if wrote[0] is None else wrote[0] + (wrote[1] or 0),
+        reasoning_tokens=wrote[1],
+        cached_tokens=count(raw.get("total_cached_tokens")),
+        raw=cleaned(raw),
+    )

@@ -28,6 +28,7 @@ FORMATS = {
     "anthropic-messages": "anthropic",
     "gemini-sse": "gemini",
     "gemini-json-array": "gemini",
+    "gemini-interactions": "gemini-interactions",
     "mistral-chat": "mistral",
     "cohere-v2": "cohere",
     "cohere-v1-ndjson": "cohere",
@@ -44,7 +45,6 @@ LABELLED_OTHERWISE = {
 
 NOT_OURS = {
     "bedrock-converse": "a binary event stream with checksums, no server-sent events",
-    "gemini-interactions": "another API of Google's",
     "jsonrpc-sse": "agents that talk to each other (A2A), no answer of a model",
     "openai-assistants": "an API of runs and threads that OpenAI has withdrawn",
     "replicate-sse": "a second request reads what a first one has begun",
@@ -170,10 +170,10 @@ def tools(ours: list[dict[str, str]], theirs: list[tuple[Any, ...]]) -> tuple[ob
     return [call[:size] for call in left], theirs
 
 
-def parsed(text: str) -> Any:
+def parsed(text: Any) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return text
 
 
@@ -299,6 +299,22 @@ def _plain_gemini(stream: dict[str, Any], told: dict[str, Any]) -> Expected:
     return _put(Expected(usage=usage), Choice(texts, thoughts), candidates[-1]["finishReason"], found)
 
 
+def _plain_interaction(stream: dict[str, Any], told: dict[str, Any]) -> Expected:
+    events = [json.loads(data) for _, data in messages_of(stream) if data != "[DONE]"]
+    last = next(event["interaction"] for event in events if event["event_type"] == "interaction.completed")
+    deltas = [event["delta"] for event in events if event["event_type"] == "step.delta"]
+    steps = [event["step"] for event in events if event["event_type"] == "step.start"]
+    given = [delta["arguments"] for delta in deltas if "arguments" in delta]
+    calls = [step for step in steps if step["type"].endswith("_call")]
+    found = [
+        (call["id"], call.get("name") or call["type"].removesuffix("_call"), parsed(arguments))
+        for call, arguments in zip(calls, given, strict=True)
+    ]
+    text = "".join(delta.get("text", "") for delta in deltas)
+    notes = sum(len(delta.get("annotations", [])) for delta in deltas)
+    return _put(Expected(usage=last["usage"]), Choice(text), last["status"], found, notes)
+
+
 def _plain_native(stream: dict[str, Any], told: dict[str, Any]) -> Expected:
     chunks = [json.loads(data) for _, data in messages_of(stream)]
     names = ("tokens_evaluated", "tokens_predicted", "tokens_cached", "timings")
@@ -331,6 +347,7 @@ READERS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Expected]] = {
     "openai-responses": _responses,
     "gemini-sse": _gemini,
     "gemini-json-array": _plain_gemini,
+    "gemini-interactions": _plain_interaction,
     "cohere-v2": _cohere,
     "cohere-v1-ndjson": _cohere,
     "llamacpp-native": _plain_native,

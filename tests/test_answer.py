@@ -10,7 +10,7 @@ import pytest
 
 from notebook_stream.errors import LimitError
 from notebook_stream.events import MAX_UNKNOWN, Event, Media, Text, ToolCall, ToolResult, Unknown
-from notebook_stream.session.answer import MAX_BESIDE, Answer
+from notebook_stream.session.answer import MAX_BESIDE, Answer, Metrics, Result
 
 SOUND = bytes(range(256)) * 3
 
@@ -85,3 +85,33 @@ def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
     with pytest.raises(LimitError, match="24 MiB"):
         deque(map(full.take, repeat(event, MAX_BESIDE)))
     assert full.text == "Hello"
+
+
+def result(text: str, status: str = "done", finish: str = "stop", refusal: str = "") -> Result:
+    return Result(text, "", (), (), refusal, None, finish, status, None, "m", Metrics(), error=None)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": [1]}', ' {"a": [1]}\n', '```json\n{"a": [1]}\n```', '```\n{"a":\n[1]}```']
+)
+def test_an_answer_read_as_json(text: str) -> None:
+    assert result(text).json() == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        (result("Sure: {}"), r"not JSON: Expecting value.*; it begins 'Sure: \{\}'"),
+        (result('{"a": [1'), "not JSON: "),
+        (result('{"a": [1', finish="length"), "cut off at the token limit"),
+        (result('{"a": [1', finish="content_filter"), "cut off by the content filter"),
+        (result('{"a": [1', status="stopped"), "the answer is stopped, perhaps cut off"),
+        (result("", refusal="No."), "the model refused"),
+        (result(""), "it is empty"),
+        (result("[" * 100_000), "not JSON: "),
+    ],
+)
+def test_what_is_no_json_says_why(answered: Result, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        answered.json()
+    assert len(str(caught.value)) < 300

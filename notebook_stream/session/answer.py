@@ -99,15 +99,28 @@ class Result:
     media: tuple[Media, ...] = ()
 
     def json(self) -> Any:
-        """The answer read as JSON, a fence around it taken off; ValueError where it is none."""
+        """The answer read as JSON, a fence around it taken off.
+
+        Raises:
+            ValueError: it is none; the message says where it goes wrong, and whether the answer was cut off.
+        """
         text = self.text.strip()
         if text.startswith("```") and text.endswith("```") and "\n" in text:
             text = text[text.index("\n") : -3].strip()
         try:
             return json.loads(text)
-        except ValueError as exc:
-            cut = "" if self.status == "done" else f" (the answer is {self.status}, perhaps cut off)"
-            raise ValueError(f"the answer is not JSON{cut}: {exc}; it begins {text[:60]!r}") from None
+        except (ValueError, RecursionError) as exc:
+            begins = f"it begins {text[:60]!r}" if text else "it is empty"
+            raise ValueError(f"the answer is not JSON{self._cut()}: {exc}; {begins}") from None
+
+    def _cut(self) -> str:
+        if self.refusal:
+            return " (the model refused)"
+        if self.status != "done":
+            return f" (the answer is {self.status}, perhaps cut off)"
+        reasons = {"length": "cut off at the token limit", "content_filter": "cut off by the content filter"}
+        reason = reasons.get(self.finish_reason or "")
+        return f" ({reason})" if reason else ""
 
     def __repr__(self) -> str:
         head = self.text if len(self.text) <= 60 else self.text[:59] + "…"

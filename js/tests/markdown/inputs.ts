@@ -2,12 +2,31 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const specPath = createRequire(import.meta.url).resolve("commonmark-spec/spec.txt");
+/** An example of a specification: Markdown, and the HTML it gives for it. */
+export interface Example {
+  /** Counted from 1, as in the specification. */
+  number: number;
+  markdown: string;
+  html: string;
+}
 
-/** The examples of CommonMark 0.31.2, in which "→" stands for a tab. */
-export const examples: readonly string[] = [
-  ...readFileSync(specPath, "utf8").matchAll(/^`{32} example\n([\s\S]*?)^\.\n[\s\S]*?^`{32}$/gmu),
-].map((match) => (match[1] ?? "").replaceAll("→", "\t"));
+const commonmark = createRequire(import.meta.url).resolve("commonmark-spec/spec.txt");
+
+/** The examples of CommonMark 0.31.2. */
+export const commonmarkExamples = readExamples(commonmark);
+/** Those of GFM's extensions: tables, task lists, strikethrough and autolinks. */
+export const gfmExamples = readExamples(`${import.meta.dirname}/gfm.txt`);
+export const examples: readonly string[] = [...commonmarkExamples, ...gfmExamples].map(({ markdown }) => markdown);
+
+/** In the specification's format "→" stands for a tab. */
+function readExamples(path: string): Example[] {
+  const found = readFileSync(path, "utf8").matchAll(/^`{32} example\n([\s\S]*?)^\.\n([\s\S]*?)^`{32}$/gmu);
+  return Array.from(found, ([, markdown = "", html = ""], index) => ({
+    number: index + 1,
+    markdown: markdown.replaceAll("→", "\t"),
+    html: html.replaceAll("→", "\t"),
+  }));
+}
 
 /** What answers are made of, and the corners where a stream may go wrong. */
 export const pieces: readonly string[] = [

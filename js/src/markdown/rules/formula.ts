@@ -25,6 +25,11 @@ export function sourceOf(markup: string, tex: string): string {
   return markup + tex + (CLOSING[markup] ?? "");
 }
 
+/** Whether there is something to set. An empty line is not: "\\[\\\\\\]" is a row of escapes. */
+function isTex(text: string): boolean {
+  return /[^\s\\]/u.test(text);
+}
+
 /** Where the closing marks are. A backslash and what follows it are one, so "\\)" is no mark, but "\\\)" ends in one. */
 interface Marks {
   $: number[];
@@ -53,7 +58,7 @@ function mathInline(state: StateInline, silent: boolean): boolean {
   const close = closingMark(state, mark);
   const from = state.pos + mark.length;
   const tex = close < 0 || close - from > MAX_TEX ? "" : state.src.slice(from, close);
-  if (!/\S/u.test(tex) || (mark === "$" && !closesInline(state.src, close))) return false;
+  if (!isTex(tex) || (mark === "$" && !closesInline(state.src, close))) return false;
   if (!silent) {
     const token = state.push("math_inline", "", 0);
     token.content = tex;
@@ -120,7 +125,7 @@ function mathBlock(state: StateBlock, startLine: number, endLine: number, silent
   const close = closeIn(state, last, last === startLine ? from : lineStart(state, last), mark);
   if (close - from > MAX_TEX || /[^ \t]/u.test(state.src.slice(close + 2, state.eMarks[last]))) return false;
   const tex = textOf(state, startLine, last, from, close);
-  if (!/\S/u.test(tex)) return false;
+  if (!isTex(tex)) return false;
   if (silent) return true;
   state.line = last + 1;
   const token = state.push("math_block", "", 0);

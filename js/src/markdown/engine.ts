@@ -9,7 +9,7 @@ import { openList, openTable } from "./containers";
 import type { Container } from "./containers";
 import { openFence } from "./fence";
 import type { OpenFence } from "./fence";
-import { element, nodeOf, patch } from "./nodes";
+import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
 import { normalize, parseBlocks } from "./parser";
 import type { Parsed } from "./parser";
@@ -265,13 +265,4 @@ function appendPlain(parent: Element, nodes: Text[], text: string): void {
     parent.append(last);
   }
   last.appendData(text);
-}
-
-/** All of `text` at once: what a stream of it must look like at its end. */
-export function renderWhole(root: HTMLElement, text: string): void {
-  const units = createUnits();
-  const parsed = parseBlocks(normalize(text));
-  for (const [label, definition] of Object.entries(parsed.definitions)) units.define(label, definition);
-  const views = blocksAt(0, parsed.tokens).flatMap((block) => units.create(block.tokens).view ?? []);
-  patch(root, [], element("div", {}, views).children);
 }

@@ -74,10 +74,9 @@ class CompletionDecoder(ChatDecoder):
 
 def _as_chat(choice: dict[str, Any]) -> dict[str, Any]:
     told = mapping(choice.get("logprobs"))
-    # llama.cpp tells them as in chat.
-    tokens = told.get("content") if "content" in told else _tokens(told)
-    delta = {"content": choice.get("text"), "reasoning": choice.get("reasoning")}
-    return {**choice, "delta": delta, "logprobs": {"content": tokens}}
+    if told and "content" not in told:  # llama.cpp tells them as in chat
+        told = {"content": _tokens(told)}
+    return {**choice, "delta": {"content": choice.get("text")}, "logprobs": told}
 
 
 def _tokens(told: dict[str, Any]) -> list[dict[str, Any]]:

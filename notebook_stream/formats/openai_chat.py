@@ -32,8 +32,11 @@ from .values import MAX_QUOTE, dumps, index, mapping, mappings, merged, parse, p
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 _TEXT_FIELDS = ("text", "thinking", "summary", "reasoning")
-_ENVELOPE = ("choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results")
+_ENVELOPE = frozenset({"choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results"})
 """A chunk has at least one of these; an object without any is none we know."""
+
+_PLAIN = frozenset({"content", "role"})
+"""A delta of these alone is a piece of text, as most are: read without a look at all that others may hold."""
 
 
 class OpenAIChat:
@@ -148,7 +151,7 @@ class ChatDecoder:
     def _chunk(self, chunk: dict[str, Any], event: str, data: str) -> list[Event]:
         error = _error(chunk)
         kind = string(chunk.get("object"))
-        if not error and not any(name in chunk for name in _ENVELOPE):
+        if not error and _ENVELOPE.isdisjoint(chunk):
             return [Unknown(kind or event, data)]
         events = self._starts.start(chunk)
         for choice in mappings(chunk.get("choices")):
@@ -162,6 +165,8 @@ class ChatDecoder:
         return events
 
     def _use(self, told: dict[str, Any]) -> list[Event]:
+        if not told:
+            return []
         # Some servers repeat it in every chunk; nulls tell nothing.
         new = merged({}, told)
         if not new or new == self._usage:
@@ -171,7 +176,9 @@ class ChatDecoder:
 
     def _choice(self, choice: dict[str, Any], kind: str) -> list[Event]:
         place = index(choice.get("index")) or 0
-        state = self._choices.setdefault(place, _Choice(place))
+        state = self._choices.get(place)
+        if state is None:
+            state = self._choices[place] = _Choice(place)
         delta = choice.get("delta")
         if delta is None and kind == "chat.completion":  # a whole answer in one event
             delta = choice.get("message")
@@ -179,9 +186,11 @@ class ChatDecoder:
         return [*events, *self._finish(state, choice)]
 
     def _delta(self, state: _Choice, delta: dict[str, Any], probabilities: dict[str, Any]) -> list[Event]:
+        content = delta.get("content")
+        if isinstance(content, str) and not probabilities and delta.keys() <= _PLAIN:
+            return self._pieces.text(content, state.index)
         events = self._reasoning(state, delta)
         events += state.steps.events(delta.get("reasoning_steps"), state.index)
-        content = delta.get("content")
         if isinstance(content, list):
             events += [event for part in content for event in self._part(state, part)]
         tokens = logprobs(probabilities.get("content"))

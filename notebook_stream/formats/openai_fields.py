@@ -56,9 +56,10 @@ def usage_of(chunk: Mapping[str, Any]) -> dict[str, Any]:
 
     At the top (OpenAI), in `x_groq` (Groq), in a choice (Moonshot).
     """
-    places = [chunk.get("usage"), mapping(chunk.get("x_groq")).get("usage")]
-    places += [choice.get("usage") for choice in mappings(chunk.get("choices"))]
-    return next((place for place in places if isinstance(place, dict) and place), {})
+    told = chunk.get("usage") or mapping(chunk.get("x_groq")).get("usage")
+    if told:
+        return mapping(told)
+    return next((mapping(c["usage"]) for c in mappings(chunk.get("choices")) if c.get("usage")), {})
 
 
 def usage(raw: Mapping[str, Any]) -> Usage:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from .values import count
-
 MAX_REMEMBERED = 10_000
-"""Events back to which a repeat is known."""
+"""Events back to which a repeat is known, at least."""
 
 
 class Replays:
@@ -21,15 +19,14 @@ class Replays:
         The same number with other content tells that the server's numbers are no sequence (some leave them at
         0): from then on nothing is taken for a repeat, for better twice than lost.
         """
-        place = count(number)
-        if place is None or not self._counts:
+        if not isinstance(number, int) or not self._counts:
             return False
         fingerprint = hash(data)
-        known = self._seen.get(place)
+        known = self._seen.get(number)
         if known is not None:
             self._counts = known == fingerprint
             return self._counts
-        self._seen[place] = fingerprint
-        if len(self._seen) > MAX_REMEMBERED:
-            del self._seen[next(iter(self._seen))]
+        self._seen[number] = fingerprint
+        if len(self._seen) > 2 * MAX_REMEMBERED:
+            self._seen = dict(list(self._seen.items())[MAX_REMEMBERED:])
         return False

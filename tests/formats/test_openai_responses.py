@@ -26,6 +26,7 @@ from notebook_stream.events import (
     Unknown,
     Usage,
 )
+from notebook_stream.formats.replays import MAX_REMEMBERED, Replays
 from notebook_stream.session import Answer
 
 from .reading import Choice, by_choice
@@ -403,6 +404,16 @@ class TestReplays:
     def test_repeats_are_dropped(self) -> None:
         events = [{**delta(text), "sequence_number": n} for n, text in enumerate("abc")]
         assert told(*events[:2], *events[:2], *events).text == "abc"
+
+    def test_only_the_latest_are_remembered(self) -> None:
+        replays = Replays()
+        numbers = range(2 * MAX_REMEMBERED + 1)
+        assert not any(replays.is_one(number, "x") for number in numbers)
+        assert [replays.is_one(number, "x") for number in (numbers[-1], MAX_REMEMBERED, 0)] == [
+            True,
+            True,
+            False,
+        ]
 
     def test_a_server_that_does_not_count_loses_nothing(self) -> None:
         assert told(*[{**delta(text), "sequence_number": 0} for text in "abbcc"]).text == "abbcc"

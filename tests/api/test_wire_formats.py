@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from notebook_stream import Stream, stream
@@ -104,6 +105,22 @@ def test_request(wire_format: str, path: str, header: str) -> None:
 def values(body: dict[str, Any]) -> list[Any]:
     places = (body, body.get("generationConfig", {}), body.get("options", {}))
     return [place.get("temperature") for place in places]
+
+
+def test_azure_gets_its_own_header_and_version() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(httpx.Request(request.method, request.url, headers=request.headers))
+        body = f"data: {MISTRAL_PART % 'Hello'}\n\ndata: [DONE]\n\n"
+        return httpx.Response(200, headers={"content-type": SSE}, stream=httpx.ByteStream(body.encode()))
+
+    base_url = "https://mine.openai.azure.com/openai/deployments/d?api-version=2024-10-21"
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    s = stream("Hi", model="d", base_url=base_url, api_key=KEY, http_client=client, display=False)
+    assert s.result(PATIENCE).text == "Hello"
+    assert str(asked[0].url) == base_url.replace("?", "/chat/completions?")
+    assert [name for name, value in asked[0].headers.items() if KEY in value] == ["api-key"]
 
 
 def test_the_error_line_of_ollama() -> None:

@@ -272,6 +272,7 @@ class TestAnswer:
             )
         )[0].tool_calls
         assert calls[0]["arguments"] == '{"a":"x"}'
+        assert [call["name"] for call in calls[1:]] == (["g"] if "functionCall" in ending else [])
 
     def test_streamed_call_without_arguments(self) -> None:
         events = read(
@@ -333,6 +334,7 @@ class TestAnswer:
             Citation("https://c.example"),
         ]
         assert text[7:12] == "3 m 😀"
+        assert len([event for event in events if isinstance(event, Finish)]) == 1
 
     def test_citation_metadata(self) -> None:
         told = {"citationSources": [{"startIndex": 1, "endIndex": 3, "uri": "https://a.example"}]}

@@ -83,7 +83,8 @@ def stream(
     display
         Whether to show it here; False for use inside other widgets.
     **params
-        Everything else goes into the request body as given: `temperature=0.2`, `max_tokens=500`, ...
+        Everything else goes into the request body as given: `temperature=0.2`, `max_tokens=500`, ...; where
+        the API has another place or name for it (Gemini's `generationConfig`, Ollama's `options`), there.
 
     Raises
     ------

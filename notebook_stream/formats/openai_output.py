@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..events import Event, Media, Reasoning, Text, TokenLogprob, ToolResult
+from ..events import Event, Media, Reasoning, Text, TokenLogprob, ToolResult, Unknown
 from .media import media_at
 from .openai_fields import annotation
 from .pieces import Pieces
@@ -19,9 +19,20 @@ KINDS = {"function_call": "function", "custom_tool_call": "custom"}
 """Types of calls that have a name of ours; the others keep their own."""
 
 CALLS_OF_OURS = frozenset(
-    {"function_call", "custom_tool_call", "computer_call", "local_shell_call", "apply_patch_call"}
+    {
+        "function_call",
+        "custom_tool_call",
+        "computer_call",
+        "local_shell_call",
+        "apply_patch_call",
+        "mcp_approval_request",
+    }
 )
-"""Types of calls that the caller is to run; those of the other calls run on the server."""
+"""Types of calls that wait for the caller, to run or allow them; the other calls run on the server."""
+
+_CALLS = ("_call", "_request")
+_SILENT = ("compaction",)
+"""Items that only the server can read."""
 
 _ARGUMENTS = ("arguments", "input", "code", "action", "queries", "operation", "revised_prompt", "prompt")
 _REASONING = ("reasoning_summary", "reasoning_text")
@@ -75,7 +86,7 @@ class Output:
     def added(self, fields: Mapping[str, Any], told: Mapping[str, Any]) -> list[Event]:
         """An item that begins: a call shows its name at once."""
         item = self._item(fields, told)
-        return self._call(item, told) if item.kind.endswith("_call") else []
+        return self._call(item, told) if item.kind.endswith(_CALLS) else []
 
     def piece(
         self,
@@ -110,11 +121,11 @@ class Output:
             return self._spoken(item, mappings(told.get("content")))
         if item.kind == "reasoning":
             return self._reasoned(item, told)
-        if item.kind.endswith("_call"):
+        if item.kind.endswith(_CALLS):
             return [*self._call(item, told), *self._called(item, told), *self._results(item, told)]
         if item.kind.endswith("_output") or item.kind == "mcp_list_tools":
             return self._given_back(item, told)
-        return []
+        return [] if item.kind in _SILENT else [Unknown(item.kind, dumps(told))]
 
     def _item(self, fields: Mapping[str, Any], told: Mapping[str, Any]) -> _Item:
         """The item of an event: by its index, since GitHub Copilot changes ids; llama.cpp has only ids."""

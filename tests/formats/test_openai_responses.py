@@ -27,6 +27,7 @@ from notebook_stream.events import (
     Usage,
 )
 from notebook_stream.formats.replays import MAX_REMEMBERED, Replays
+from notebook_stream.formats.values import MAX_INDEX
 from notebook_stream.session import Answer
 
 from .reading import Choice, by_choice
@@ -218,6 +219,17 @@ class TestPieces:
         calls = told(*pieces, *arguments).tool_calls
         assert [(call["name"], call["arguments"]) for call in calls] == [("a", "AA"), ("b", "B")]
 
+    def test_items_without_end_are_one_item(self) -> None:
+        """What a server can make grow is bounded: beyond the highest index all goes to the last item."""
+        decoder = RESPONSES.decoder()
+        for number in range(MAX_INDEX + 10):
+            name = ev("output_item.added", item={"type": "function_call", "id": str(number), "name": "f"})
+            last = decoder.decode("", json.dumps(name))
+        assert last == []
+        (piece,) = decoder.decode("", json.dumps(ev("function_call_arguments.delta", item_id="x", delta="y")))
+        assert isinstance(piece, ToolCall)
+        assert piece.position == MAX_INDEX
+
     def test_a_character_cut_in_two(self) -> None:
         assert told(delta("\ud83d"), delta("\ude00")).text == "😀"
         assert told(delta("a\ud83d"), completed()).text == "a\ufffd"
@@ -327,6 +339,21 @@ class TestServerTools:
         )
         assert by_choice(events)[0].tool_calls[1]["arguments"] == "ls -l\npwd"
         assert events[-1] == ToolResult('[{"stdout": "x"}]', 1, "o", kind="shell_call_output")
+
+    def test_a_call_that_waits_to_be_allowed(self) -> None:
+        item = {"type": "mcp_approval_request", "id": "r", "name": "roll", "arguments": "{}"}
+        assert read(done(**item), completed()) == [
+            ToolCall(0, "r", "roll", kind="mcp_approval_request"),
+            ToolCall(0, arguments="{}", kind="mcp_approval_request"),
+            Finish("tool_calls", "completed"),
+            End(),
+        ]
+
+    def test_unknown_items_are_kept(self) -> None:
+        assert read(added(type="brand_new"), done(type="brand_new", x=1)) == [
+            Unknown("brand_new", '{"type": "brand_new", "x": 1}')
+        ]
+        assert read(done(type="compaction", encrypted_content="x")) == []
 
     def test_list_of_mcp_tools(self) -> None:
         item: dict[str, Any] = {"type": "mcp_list_tools", "id": "l", "tools": [{"name": "roll"}]}

@@ -4,7 +4,7 @@ import type { Token } from "markdown-it";
 
 import { MAX_TEX } from "./rules/formula";
 
-/** A top-level block, list item or table row: its tokens, and its lines in the text that was parsed. */
+/** A block, list item or table row: its tokens, and its lines in the text that was parsed. */
 export interface Block {
   open: Token;
   tokens: Token[];
@@ -12,7 +12,7 @@ export interface Block {
   end: number;
 }
 
-/** The blocks of `tokens` at one nesting level: 0 for top-level blocks, 1 for the items of a lone list. */
+/** The blocks of `tokens` at one nesting level: 0 for top-level blocks. */
 export function blocksAt(level: number, tokens: readonly Token[]): Block[] {
   const blocks: Block[] = [];
   let from = 0;
@@ -28,28 +28,57 @@ export function blocksAt(level: number, tokens: readonly Token[]): Block[] {
   return blocks;
 }
 
-export function itemsOf(list: Block): Block[] {
-  return blocksAt(1, list.tokens).filter((block) => block.open.type === "list_item_open");
+/** The blocks of one type that stand for themselves, like fences, at any level. */
+export function blocksOfType(type: string, tokens: readonly Token[]): Block[] {
+  return tokens
+    .filter((token) => token.type === type)
+    .map((open) => ({ open, tokens: [open], start: open.map?.[0] ?? 0, end: open.map?.[1] ?? 0 }));
 }
 
-/** The body rows of a table. */
-export function rowsOf(table: Block): Block[] {
-  const body = table.tokens.findIndex((token) => token.type === "tbody_open");
-  if (body < 0) return [];
-  return blocksAt(2, table.tokens.slice(body)).filter((block) => block.open.type === "tr_open");
+export type ContainerKind = "quote" | "list" | "item" | "table";
+
+const CONTAINERS: Partial<Record<string, ContainerKind>> = {
+  blockquote_open: "quote",
+  bullet_list_open: "list",
+  ordered_list_open: "list",
+  list_item_open: "item",
+  table_open: "table",
+};
+
+/** What kind of container `block` is, if it is one. */
+export function containerKind(block: Block): ContainerKind | undefined {
+  return CONTAINERS[block.open.type];
+}
+
+/** The blocks in a quote or an item, the items of a list, the body rows of a table. */
+export function childrenOf(block: Block): Block[] {
+  const { type, level } = block.open;
+  if (type !== "table_open") return blocksAt(level + 1, block.tokens);
+  const body = block.tokens.findIndex((token) => token.type === "tbody_open");
+  return body < 0 ? [] : blocksAt(level + 2, block.tokens.slice(body, -1));
 }
 
 /** Whether a list's paragraphs stand apart; only of a list whose first item has a paragraph of its own. */
 export function isLoose(list: Block): boolean {
-  const paragraph = list.tokens.find((token) => token.type === "paragraph_open" && token.level === 2);
+  const level = list.open.level + 2;
+  const paragraph = list.tokens.find((token) => token.type === "paragraph_open" && token.level === level);
   return paragraph !== undefined && !paragraph.hidden;
 }
 
-/** Shows or hides the paragraphs of a list item, as the whole list is loose or tight. */
-export function setLoose(item: readonly Token[], loose: boolean): void {
-  for (const token of item) {
-    if (token.level === 2 && token.type.startsWith("paragraph_")) token.hidden = !loose;
-  }
+/** The paragraphs of a list item, or of blocks directly in one, that a loose list shows and a tight one does not. */
+function ownParagraphs(tokens: readonly Token[]): Token[] {
+  const [first] = tokens;
+  const level = (first?.level ?? 0) + (first?.type === "list_item_open" ? 1 : 0);
+  return tokens.filter((token) => token.level === level && token.type.startsWith("paragraph_"));
+}
+
+export function hasOwnParagraph(tokens: readonly Token[]): boolean {
+  return ownParagraphs(tokens).length > 0;
+}
+
+/** Shows or hides the paragraphs of a list item, or of blocks directly in one, as the whole list is loose or tight. */
+export function setLoose(tokens: readonly Token[], loose: boolean): void {
+  for (const token of ownParagraphs(tokens)) token.hidden = !loose;
 }
 
 /** Whether an open fence is still open: its closing line is not part of its content. */
@@ -58,7 +87,7 @@ export function isOpenFence(block: Block): boolean {
   return block.end - block.start - 1 === countLines(block.open.content);
 }
 
-function countLines(text: string): number {
+export function countLines(text: string): number {
   let lines = 0;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
   return text === "" || text.endsWith("\n") ? lines : lines + 1;
@@ -74,19 +103,41 @@ const TERMINATORS = new Set([
   "table_open",
 ]);
 
-/**
- * How many of `blocks` are finished: all before the last block whose start no later text can move, or really all.
- * `lines` are the complete lines that were parsed, split at their line ends.
- */
-export function countFinished(blocks: readonly Block[], lines: readonly string[]): number {
-  const formula = openFormula(blocks, lines);
+/** Complete lines that were parsed, and how many quotes are around the blocks in question. */
+export interface Lines {
+  /** The text, split at its line ends: the last is what follows the last of them. */
+  lines: readonly string[];
+  quotes: number;
+}
+
+/** How many of `blocks` are finished: all before the last block whose start no later text can move, or really all. */
+export function countFinished(blocks: readonly Block[], source: Lines): number {
+  const formula = openFormula(blocks, source);
   const last = blocks.at(-1);
-  if (last && formula === Infinity && isSettledEnd(last, lines)) return blocks.length;
+  if (last && formula === Infinity && isSettledEnd(last, source)) return blocks.length;
   for (let index = blocks.length - 1; index > 0; index--) {
     const block = blocks[index];
-    if (block && block.start <= formula && isSettledStart(block, lines)) return index;
+    if (block && block.start <= formula && isSettledStart(block, source)) return index;
   }
   return 0;
+}
+
+/** How many of a list's `items` are finished: all but the last, unless a formula may have begun before. */
+export function countFinishedItems(items: readonly Block[], source: Lines): number {
+  const formula = openFormula(items, source);
+  let count = items.findLastIndex((item) => item.start <= formula);
+  // What follows a blank line is no longer in an item of nothing: none of text can stand for it.
+  while (count > 0 && isNothing(items[count - 1]) && areApart(items.slice(count - 1, count + 1), source)) count--;
+  return Math.max(0, count);
+}
+
+function isNothing(item: Block | undefined): boolean {
+  return item?.tokens.length === 2;
+}
+
+/** Whether a blank line is between any two of `blocks`. */
+export function areApart(blocks: readonly Block[], { lines, quotes }: Lines): boolean {
+  return blocks.some((block, index) => index > 0 && isBlank(lines[block.start - 1], quotes));
 }
 
 /** After the markers of any lists and quotes, the mark of a block formula, and its rest of the line. */
@@ -100,13 +151,12 @@ const DECIDED = new Set(["fence", "code_block", "math_block"]);
  * The first line that may still turn out to begin a formula, which then takes in what looks like other blocks after
  * it: no line since has a closing mark, and none is blank. Infinity if there is none.
  */
-export function openFormula(blocks: readonly Block[], lines: readonly string[]): number {
+export function openFormula(blocks: readonly Block[], { lines, quotes }: Lines): number {
   let first = Infinity;
   let dollars = false; // whether a later line closes such a formula
   let bracket = false;
   let length = 0;
-  // The last of `lines` is what follows the last line end.
-  for (let index = lines.length - 2; index >= 0 && !isBlank(lines[index]); index--) {
+  for (let index = lines.length - 2; index >= 0 && !isBlank(lines[index], quotes); index--) {
     const line = lines[index] ?? "";
     const [, mark, rest = ""] = FORMULA_START.exec(line) ?? [];
     const closed = mark === "$$" ? dollars || CLOSES_DOLLARS.test(rest) : bracket || CLOSES_BRACKET.test(rest);
@@ -129,13 +179,13 @@ function isDecided(blocks: readonly Block[], line: number): boolean {
 }
 
 /** Whether nothing can be added to `block`: it is one line by nature, is closed, or a blank line has ended it. */
-function isSettledEnd(block: Block, lines: readonly string[]): boolean {
+function isSettledEnd(block: Block, { lines, quotes }: Lines): boolean {
   const { type, markup } = block.open;
   if (type === "fence") return !isOpenFence(block);
   if (type === "hr" || (type === "heading_open" && markup.startsWith("#"))) return !mayBecomeTable(block, lines);
-  // Lists and indented code go on after blank lines. The last of `lines` is what follows the last line end.
+  // Lists and indented code go on after blank lines.
   if (type === "code_block" || type.endsWith("_list_open")) return false;
-  return block.end < lines.length - 1 && isBlank(lines[block.end]);
+  return block.end < lines.length - 1 && isBlank(lines[block.end], quotes);
 }
 
 /** A line with a bar is a table's header if a delimiter row follows, whatever else it looks like. */
@@ -143,60 +193,24 @@ export function mayBecomeTable(block: Block, lines: readonly string[]): boolean 
   return block.start + 1 >= lines.length - 1 && (lines[block.start] ?? "").includes("|");
 }
 
-function isSettledStart(block: Block, lines: readonly string[]): boolean {
-  if (isBlank(lines[block.start - 1])) return true;
+function isSettledStart(block: Block, { lines, quotes }: Lines): boolean {
+  if (isBlank(lines[block.start - 1], quotes)) return true;
   if (TERMINATORS.has(block.open.type)) return true;
   if (block.open.type === "heading_open" && block.open.markup.startsWith("#")) return true;
   // A definition may go on over lines that look like other blocks: [a]: /u, then "title, then more".
-  for (let line = block.start - 1; line >= 0 && !isBlank(lines[line]); line--) {
+  for (let line = block.start - 1; line >= 0 && !isBlank(lines[line], quotes); line--) {
     if (/^[\s>*+\-\d.)]*\[/u.test(lines[line] ?? "")) return false;
   }
   return true;
 }
 
-function isBlank(line: string | undefined): boolean {
-  return line === undefined || /^[ \t]*$/u.test(line);
+/** Whether nothing stands in `line` behind the marks of the quotes it is in. */
+export function isBlank(line: string | undefined, quotes = 0): boolean {
+  return /^[ \t]*$/u.test(withoutQuotes(line ?? "", quotes));
 }
 
-const ITEM_START = /^( {0,3}(?:[-+*]|\d{1,9}[.)]))([ \t]*)(.*)$/u;
-
-/** Whether an item's first line is its marker alone. What follows a blank line then is no longer its content. */
-export function isEmptyItem(firstLine: string): boolean {
-  return ITEM_START.exec(firstLine)?.[3] === "";
-}
-
-/**
- * A line that stands for the list items already finished: parsed before the rest of the list, it makes markdown-it
- * go on with that list. It is indented as the last of them was, since that decides what the next line belongs to.
- */
-export function sentinelItem(firstLine: string, loose: boolean): string {
-  const [, marker = "-", padding = "", content = ""] = ITEM_START.exec(firstLine) ?? [];
-  // More than four columns are one, and an indented code block (CommonMark 5.2, rule 2).
-  const width = columnsAfter(marker.length, padding) - marker.length;
-  return `${marker}${content && width <= 4 ? padding : " "}x\n${loose ? "\n" : ""}`;
-}
-
-/** Whether `line`, of the item that begins with `firstLine`, stands left of the item's text: it may end the list. */
-export function isOutdented(line: string, firstLine: string): boolean {
-  const [, marker = "-", padding = " "] = ITEM_START.exec(firstLine) ?? [];
-  const text = columnsAfter(marker.length, padding);
-  return columnsAfter(0, /^[ \t]*/u.exec(line)?.[0] ?? "") < (text - marker.length > 4 ? marker.length + 1 : text);
-}
-
-function columnsAfter(column: number, padding: string): number {
-  for (const character of padding) column += character === "\t" ? 4 - (column % 4) : 1;
-  return column;
-}
-
-/** Cells that markdown-it fills in for short rows before it ends a table; see `missingCells`. */
-export const MAX_FILLED_CELLS = 65_536;
-
-/** How many cells of a row of `columns` the line leaves out; counted as markdown-it's table rule splits lines. */
-export function missingCells(line: string, columns: number): number {
-  const text = line.trim();
-  const bars = [...text.matchAll(/(?<!\\)\|/gu)].map((bar) => bar.index);
-  let cells = bars.length + 1;
-  if (bars[0] === 0) cells--;
-  if (bars.length > 0 && bars.at(-1) === text.length - 1 && cells > 0) cells--;
-  return columns - cells;
+export function withoutQuotes(line: string, quotes: number): string {
+  let rest = line;
+  for (let count = quotes; count > 0; count--) rest = rest.replace(/^[ \t]*>/u, "");
+  return rest;
 }

@@ -1,48 +1,67 @@
-// An open top-level fence: its lines come in and are appended to its code block, each parsed once, with nothing
-// before it but the fence's opening line.
-import { blocksAt, isOpenFence } from "./blocks";
+// An open fence: its lines come in and are appended to its code block, each parsed once, with nothing before it but
+// what stands for the containers around it, and its opening line.
+import { blocksOfType, countLines, isOpenFence, withoutQuotes } from "./blocks";
 import type { CodeBlock } from "./code";
 import { parseBlocks } from "./parser";
 
 export interface OpenFence {
   /**
-   * Appends complete lines (or, at the end of the text, all there is). Gives how many characters of `text` belong
-   * to the fence, and whether it is closed.
+   * Appends complete lines (or, at the end of the text, all there is). Gives the text after the fence when it has
+   * ended, else nothing.
    */
-  grow(text: string): { used: number; closed: boolean };
+  grow(text: string): string | undefined;
   /** Shows the line being typed as far as it cannot be the closing one. */
   showPartial(line: string): void;
 }
 
-export function openFence(block: CodeBlock, opener: string): OpenFence {
+/** `block` has `content` so far; `prefix` and `opener` are parsed before the fence's lines; `quotes` are around it. */
+export function openFence(
+  block: CodeBlock,
+  content: string,
+  prefix: string,
+  opener: string,
+  quotes: number,
+): OpenFence {
+  const before = `${prefix}${opener}\n`;
+  const blankLine = `${/^[ \t>]*>/u.exec(opener)?.[0] ?? ""}\n`;
+  let endsBlank = isBlankAtEnd(content); // the last line taken is a blank one, which the list around the fence may have to know of
   let seen = 0; // characters of the line being typed
   let shown = 0; // of these, how many are shown: the fence's own indentation is not
 
-  const contentOf = (text: string) => blocksAt(0, parseBlocks(`${opener}\n${text}`).tokens)[0];
+  /** The fence's block in the lines of `context`, its opening line among them, and `text`. */
+  const parse = (context: string, text: string) =>
+    blocksOfType("fence", parseBlocks(context + text).tokens)[0];
 
   return {
     grow(text) {
-      const parsed = contentOf(text);
-      if (!parsed) return { used: 0, closed: true };
-      const { content } = parsed.open;
+      const context = before + (endsBlank ? blankLine : "");
+      const parsed = parse(context, text);
+      if (!parsed) return (endsBlank ? blankLine : "") + text;
+      const content = parsed.open.content.slice(endsBlank ? 1 : 0);
       block.append(content.slice(shown));
       // At the text's end, where a line end is not shown: so that the block knows that its last line is finished.
       if (content && !content.endsWith("\n")) block.append("\n");
       seen = shown = 0;
-      if (isOpenFence(parsed)) return { used: text.length, closed: false };
-      const lines = text.split("\n").slice(0, parsed.end - 1);
-      return { used: Math.min(text.length, lines.join("\n").length + 1), closed: true };
+      const isOpen = isOpenFence(parsed);
+      const lines = parsed.end - countLines(context);
+      if (lines > 0) endsBlank = isOpen && isBlankAtEnd(content);
+      if (isOpen && lines >= countLines(text)) return undefined;
+      return (endsBlank ? blankLine : "") + text.split("\n").slice(lines).join("\n");
     },
     showPartial(line) {
       if (shown > 0) {
         block.append(line.slice(seen));
         shown += line.length - seen;
-      } else if (!/^[ \t]*[`~]*[ \t]*$/u.test(line)) {
-        const content = contentOf(line)?.open.content ?? "";
+      } else if (!/^[ \t]*[`~]*[ \t]*$/u.test(withoutQuotes(line, quotes))) {
+        const content = parse(before, line)?.open.content ?? "";
         block.append(content);
         shown = content.length;
       }
       seen = line.length;
     },
   };
+}
+
+function isBlankAtEnd(content: string): boolean {
+  return /(?:^|\n)[ \t]*\n$/u.test(content);
 }

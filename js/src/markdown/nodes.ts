@@ -69,17 +69,19 @@ export function nodeOf(view: View): ChildNode {
 }
 
 /**
- * Makes the nodes of `now`, which follow each other in `parent`, into those of `next`. Nodes of `parent` before
- * them are left alone; when `next` is longer, the last of `now` must be the parent's last node.
+ * Makes the nodes of `now`, which follow each other in `parent`, into those of `next`. All other nodes of `parent` are
+ * left alone. New nodes come after the last of `now`; if there is none, at the end of `parent`.
  */
 export function patch(parent: Node, now: readonly View[], next: readonly View[]): void {
   let parts: Parts | undefined;
+  const last = now.at(-1);
+  const after = last && next.length > now.length ? nodeOf(last).nextSibling : null;
   next.forEach((view, index) => {
     const old = now[index];
     if (old && reuse(old, view)) return;
     const node = create(view, () => (parts ??= findParts(parent)));
     if (old) parent.replaceChild(node, nodeOf(old));
-    else parent.appendChild(node);
+    else parent.insertBefore(node, after);
   });
   for (const view of now.slice(next.length)) nodeOf(view).remove();
 }

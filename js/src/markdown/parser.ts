@@ -7,6 +7,7 @@ import { autolinks } from "./rules/autolink";
 import type { OpenEnd } from "./rules/autolink";
 import { formulas } from "./rules/formula";
 import { strikethrough } from "./rules/strikethrough";
+import { sentinels } from "./sentinel";
 
 /** Where a link definition leads; the title is never shown, since it may say anything of the target. */
 export interface Definition {
@@ -27,7 +28,7 @@ const MAX_NESTING = 100;
 export const md = new MarkdownIt("default", { html: false, linkify: false, typographer: false, maxNesting: MAX_NESTING });
 // markdown-it would decode punycode and percent signs for the reader: a homoglyph would look like the real host.
 md.normalizeLinkText = (url) => url;
-md.use(formulas).use(strikethrough).use(autolinks);
+md.use(formulas).use(strikethrough).use(autolinks).use(sentinels);
 
 /** The block structure of `source`, which must have plain `\n` line ends and no NUL (see `normalize`). */
 export function parseBlocks(source: string): Parsed {

@@ -29,12 +29,21 @@ const SPANS: Partial<Record<string, Tag>> = { em_open: "em", strong_open: "stron
 // A list sets the direction of all its items, since their markers stand at its side; elsewhere each block its own.
 const OWN_DIRECTION = new Set<Tag>(["p", "ul", "ol", "th", "td", ...HEADINGS]);
 
+/** Where a run of tokens stands. */
+export interface Place {
+  inList: boolean;
+  /** First in a list item, where a task's box may be. */
+  atItemStart: boolean;
+}
+
+export const TOP: Place = { inList: false, atItemStart: false };
+
 /** The views of a run of block tokens: whole blocks, whole list items, or whole table rows. */
-export function render(tokens: readonly Token[], inline: Inline): View[] {
+export function render(tokens: readonly Token[], inline: Inline, place: Place): View[] {
   const top: View[] = [];
   const stack: View[][] = [top];
-  let lists = tokens[0]?.type === "list_item_open" ? 1 : 0;
-  let atItemStart = false;
+  let lists = place.inList ? 1 : 0;
+  let { atItemStart } = place;
   for (const token of tokens) {
     const here = stack.at(-1) ?? top;
     if (token.nesting === 1) {
@@ -44,6 +53,7 @@ export function render(tokens: readonly Token[], inline: Inline): View[] {
     } else if (token.nesting === -1) {
       if (!token.hidden) stack.pop();
       if (token.type.endsWith("_list_close")) lists--;
+      atItemStart = false;
     } else {
       here.push(...leaf(token, inline, atItemStart));
       atItemStart = false;

@@ -6,19 +6,21 @@ import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
 import { parseInline } from "./parser";
 import type { Definition } from "./parser";
-import { render } from "./render";
+import { render, TOP } from "./render";
+import type { Inline, Place } from "./render";
 import type { OpenEnd } from "./rules/autolink";
 
-/** One block, list item or row: its tokens, and its view, if it shows anything (a definition does not). */
+/** One block, list item or row: its tokens, and its views; a definition has none, a tight item's paragraph many. */
 export interface Unit {
   tokens: readonly Token[];
-  view: View | undefined;
+  place: Place;
+  views: View[];
   missed: Set<string>;
 }
 
 export interface Units {
-  /** The view of `tokens` with the definitions known so far. */
-  create(tokens: readonly Token[]): Unit;
+  /** The views of `tokens` with the definitions known so far. */
+  create(tokens: readonly Token[], place?: Place): Unit;
   /** Remembers a finished unit for the labels it missed. */
   keep(unit: Unit): void;
   /** Renders a unit that is in the page again. */
@@ -31,10 +33,13 @@ export function createUnits(): Units {
   const definitions = new Map<string, Definition>();
   const waiting = new Map<string, Set<Unit>>();
 
-  function create(tokens: readonly Token[]): Unit {
+  function create(tokens: readonly Token[], place: Place = TOP): Unit {
     const missed = new Set<string>();
-    const views = render(tokens, ({ content, meta }) => parseInline(content, definitions, missed, (meta as OpenEnd | null) ?? {}));
-    return { tokens, view: views[0], missed };
+    const inline: Inline = ({ content, meta }) => parseInline(content, definitions, missed, (meta as OpenEnd | null) ?? {});
+    const views = render(tokens, inline, place);
+    // A paragraph without its element may show nothing, and yet must be found again when it gets one.
+    const lost = views.length === 0 && tokens.some(({ type }) => type === "inline");
+    return { tokens, place, views: lost ? [{ kind: "text", text: "" }] : views, missed };
   }
 
   function keep(unit: Unit): void {
@@ -45,11 +50,12 @@ export function createUnits(): Units {
   }
 
   function refresh(unit: Unit): void {
-    const { view, missed } = create(unit.tokens);
-    const parent = unit.view && nodeOf(unit.view).parentNode;
-    if (!unit.view || !view || !parent) return;
-    patch(parent, [unit.view], [view]);
-    unit.view = view;
+    const first = unit.views[0];
+    const parent = first && nodeOf(first).parentNode;
+    if (!parent) return;
+    const { views, missed } = create(unit.tokens, unit.place);
+    patch(parent, unit.views, views);
+    unit.views = views;
     unit.missed = missed;
     keep(unit);
   }

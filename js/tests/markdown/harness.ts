@@ -1,5 +1,4 @@
 // Markdown comes in, whole or in pieces; the page that the engine makes of it goes out.
-import { blocksAt } from "../../src/markdown/blocks";
 import { createEngine } from "../../src/markdown/engine";
 import type { Engine } from "../../src/markdown/engine";
 import { element, patch } from "../../src/markdown/nodes";
@@ -13,8 +12,7 @@ export function whole(text: string): HTMLElement {
   const units = createUnits();
   const parsed = parseBlocks(normalize(text));
   for (const [label, definition] of Object.entries(parsed.definitions)) units.define(label, definition);
-  const views = blocksAt(0, parsed.tokens).flatMap((block) => units.create(block.tokens).view ?? []);
-  patch(root, [], element("div", {}, views).children);
+  patch(root, [], element("div", {}, units.create(parsed.tokens).views).children);
   root.normalize();
   return root;
 }

@@ -66,6 +66,7 @@ async def ask(
                     yield event
             return
         except StreamError as error:
+            _complete(error, host, keys)
             if settled:
                 raise
             if amend is not None and not amended and amend(error):
@@ -116,16 +117,14 @@ def _decoded(
             events = list(decoder.whole(data))
         else:
             events = list(decoder.decode(item.event, data))
-    except StreamError as error:
-        _complete(error, host, keys)
-        raise
+    except StreamError:
+        raise  # with a message of the format's own
     except Exception as exc:  # it reads what a hostile server wrote: any of these is that server's fault
         # Masked with room to spare, and then cut: a cut could leave a piece that is too short to be found.
         start = quote(mask(data[: 8 * EVENT_QUOTE], keys), EVENT_QUOTE)
         unreadable = ProtocolError(
             f"The server sent an event that cannot be read ({type(exc).__name__}): {start}"
         )
-        _complete(unreadable, host, keys)
         raise unreadable from exc.with_traceback(None)
     for event in events:
         if isinstance(event, Failure):
@@ -134,7 +133,14 @@ def _decoded(
 
 
 def _complete(error: StreamError, host: str, keys: tuple[Secret, ...]) -> None:
-    """What a decoder cannot know: where it happened, which keys not to show, what to do (faults.md G0 e)."""
+    """Where it happened, and what to do, where that is not told; no key, though a server may put it anywhere.
+
+    A server may echo the key in a header, a status line, a chunk's size or an event (faults.md G0 e, L2).
+    """
+    cause = error.__cause__
+    if cause is not None and _shows(cause, keys):
+        error.__cause__ = None
+    error.__context__ = None  # it may hold the whole event
     message = mask(error.message, keys)
     if host and not error.host:
         error.host = host
@@ -143,3 +149,8 @@ def _complete(error: StreamError, host: str, keys: tuple[Secret, ...]) -> None:
     error.message = message
     error.args = (message,)
     error.hint = mask(error.hint, keys) or NEXT
+
+
+def _shows(cause: BaseException, keys: tuple[Secret, ...]) -> bool:
+    told = f"{cause!r} {cause} {vars(cause)}"
+    return mask(told, keys) != told

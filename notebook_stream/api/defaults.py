@@ -37,6 +37,7 @@ def with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
         try:
             return made_with_defaults(args, cast(dict[str, Any], kwargs))
         except UsageError as exc:
+            kwargs.clear()  # a key may stand in any of them: in a URL, under a misspelt name
             raise exc.with_traceback(None) from None
 
     def made_with_defaults(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Stream:
@@ -74,11 +75,20 @@ def _again(
 
 
 def with_secret(options: dict[str, Any]) -> dict[str, Any]:
-    """`options` with the key put away: at once, so that no traceback that shows local variables shows it."""
-    key = options.get("api_key")
+    """`options` with the keys put away: at once, so that no traceback that shows local variables shows it."""
+    key, headers = options.get("api_key"), options.get("extra_headers")
     if isinstance(key, str):
         options["api_key"] = Secret(key)
+    if isinstance(headers, Mapping):
+        options["extra_headers"] = PrivateHeaders(headers)
     return options
+
+
+class PrivateHeaders(dict[str, str]):
+    """Headers whose values do not show, for one of them may be a key."""
+
+    def __repr__(self) -> str:
+        return f"PrivateHeaders({', '.join(map(str, self))})"
 
 
 def _inherited(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,13 @@ class Stream(anywidget.AnyWidget):
         return self._wait_async().__await__()
 
     async def _wait_async(self) -> Result:
-        here, ended = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            here, ended = asyncio.get_running_loop(), asyncio.Event()
+        except RuntimeError:  # trio, or a coroutine that is driven by hand
+            raise UsageError(
+                "await needs asyncio's event loop, and here is none. s.result() waits without it; "
+                "with trio: await trio.to_thread.run_sync(s.result)."
+            ) from None
 
         def wake() -> None:
             with contextlib.suppress(RuntimeError):  # the waiting loop may be gone by then

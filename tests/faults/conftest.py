@@ -73,7 +73,7 @@ def ask(
     """Runs and servers of one test; afterwards the key is searched for in all that they showed."""
     monkeypatch.delenv("NOTEBOOK_STREAM_MODEL", raising=False)
     monkeypatch.setattr("ipywidgets.widgets.widget.comm.create_comm", Page)
-    monkeypatch.setattr(library, "_core", None)
+    monkeypatch.setattr(library, "_opened", {})
     caplog.set_level(logging.DEBUG)
     asking = Ask()
     gc.collect()

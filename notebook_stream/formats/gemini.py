@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import quote as escaped
 
 from ..errors import ProtocolError, StreamError, quote
-from ..events import Citation, End, Event, Start, ToolCall, ToolResult, Unknown
+from ..events import Citation, End, Event, Start, Text, TokenLogprob, ToolCall, ToolResult, Unknown
 from . import gemini_fields as fields_of
 from .failures import failure
 from .gemini_arguments import PartialArguments
 from .gemini_request import body_of
 from .pieces import Pieces
+from .places import Places
 from .values import MAX_QUOTE, dumps, index, mapping, mappings, parse, parsed_or_text, string
 
 _ENVELOPE = ("candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId")
@@ -82,7 +83,7 @@ class _Candidate:
     growing: PartialArguments | None = None
     code: int | None = None
     finished: str = ""
-    text: list[str] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
     cited: set[Citation] = field(default_factory=set)
 
 
@@ -155,7 +156,7 @@ class GeminiDecoder:
         tokens = fields_of.logprobs(mapping(candidate.get("logprobsResult")))
         for part in mappings(mapping(candidate.get("content")).get("parts")):
             if tokens and part.get("text") and part.get("thought") is not True:
-                events += self._pieces.text(self._kept(state, part), place, tokens)
+                events += self._text(state, part, tokens)
                 tokens = ()
             else:
                 events += self._part(state, part)
@@ -167,7 +168,7 @@ class GeminiDecoder:
         if "text" in part:
             if part.get("thought") is True:
                 return self._pieces.reasoning(part["text"], state.index)
-            return self._pieces.text(self._kept(state, part), state.index)
+            return self._text(state, part)
         if isinstance(part.get("functionCall"), dict):
             return self._call(state, part["functionCall"])
         if isinstance(part.get("executableCode"), dict):
@@ -180,12 +181,13 @@ class GeminiDecoder:
         kind = next((name for name in part if name not in _QUIET), "")
         return [Unknown(f"part.{kind}", dumps(part))] if kind else []
 
-    def _kept(self, state: _Candidate, part: dict[str, Any]) -> str:
-        # Citations count bytes of the answer so far.
-        text = part["text"] if isinstance(part["text"], str) else ""
-        if text:
-            state.text.append(text)
-        return text
+    def _text(
+        self, state: _Candidate, part: dict[str, Any], tokens: tuple[TokenLogprob, ...] = ()
+    ) -> list[Event]:
+        events = self._pieces.text(part["text"], state.index, tokens)
+        for event in events:
+            state.places.add(event.text if isinstance(event, Text) else "")
+        return events
 
     def _call(self, state: _Candidate, call: dict[str, Any]) -> list[Event]:
         """A call that is whole, or a piece of one whose arguments are streamed; its last piece is empty."""
@@ -223,7 +225,7 @@ class GeminiDecoder:
     def _cite(self, state: _Candidate, candidate: dict[str, Any]) -> list[Event]:
         if not candidate.get("groundingMetadata") and not candidate.get("citationMetadata"):
             return []
-        found = dict.fromkeys(fields_of.citations(candidate, "".join(state.text), state.index))
+        found = dict.fromkeys(fields_of.citations(candidate, state.places, state.index))
         new = [citation for citation in found if citation not in state.cited]
         state.cited.update(new)
         return list(new)

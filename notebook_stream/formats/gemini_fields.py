@@ -5,12 +5,17 @@ Source: ai.google.dev, "GenerateContentResponse", "Grounding with Google Search"
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from ..errors import quote
 from ..events import Citation, Finish, Media, TokenLogprob, Usage
+from .places import Places
 from .values import MAX_QUOTE, cleaned, count, mapping, mappings, number, string
+
+MAX_CITATIONS = 1000
+"""Citations taken from one chunk: a few supports and sources multiply to millions."""
 
 _REASONS = {
     "STOP": "stop",
@@ -103,34 +108,34 @@ def _pair(fields: dict[str, Any]) -> tuple[str, float] | None:
     return None if probability is None else (string(fields.get("token")), probability)
 
 
-def citations(candidate: dict[str, Any], text: str, index: int) -> list[Citation]:
-    """What a candidate's `groundingMetadata` and `citationMetadata` refer to; `text` is its answer so far."""
-    found = _grounded(mapping(candidate.get("groundingMetadata")))
+def citations(candidate: dict[str, Any], places: Places, index: int) -> list[Citation]:
+    """What a candidate's `groundingMetadata` and `citationMetadata` refer to, at most `MAX_CITATIONS`."""
     metadata = mapping(candidate.get("citationMetadata"))
-    for source in mappings(metadata.get("citationSources")) + mappings(metadata.get("citations")):
-        found.append((source, "", _span(source)))
-    places = characters(text, (place for _, _, span in found for place in span if place is not None))
+    sources = mappings(metadata.get("citationSources")) + mappings(metadata.get("citations"))
+    cited = chain(
+        _grounded(mapping(candidate.get("groundingMetadata"))),
+        ((source, "", _span(source)) for source in sources),
+    )
     return [
         Citation(
             url=string(source.get("uri")),
             title=string(source.get("title")),
             quote=told,
-            start=None if span[1] is None else places.get(span[0] or 0),
-            end=None if span[1] is None else places.get(span[1]),
+            start=None if end is None else places.character(start),
+            end=places.character(end),
             index=index,
         )
-        for source, told, span in found
+        for source, told, (start, end) in islice(cited, MAX_CITATIONS)
     ]
 
 
 _Span = tuple[int | None, int | None]
 
 
-def _grounded(metadata: dict[str, Any]) -> list[tuple[dict[str, Any], str, _Span]]:
+def _grounded(metadata: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, _Span]]:
     """Source, its own words and span of each support, and then the sources that support nothing."""
     chunks = mappings(metadata.get("groundingChunks"))
     sources = [next((mapping(value) for value in chunk.values()), {}) for chunk in chunks]
-    found: list[tuple[dict[str, Any], str, _Span]] = []
     used = set()
     for support in mappings(metadata.get("groundingSupports")):
         span = _span(mapping(support.get("segment")))
@@ -138,22 +143,11 @@ def _grounded(metadata: dict[str, Any]) -> list[tuple[dict[str, Any], str, _Span
         for place in map(count, places if isinstance(places, list) else []):
             if place is not None and place < len(sources):
                 used.add(place)
-                found.append((sources[place], string(sources[place].get("text")), span))
-    rest = [source for place, source in enumerate(sources) if place not in used]
-    return found + [(source, string(source.get("text")), (None, None)) for source in rest]
+                yield sources[place], string(sources[place].get("text")), span
+    for place, source in enumerate(sources):
+        if place not in used:
+            yield source, string(source.get("text")), (None, None)
 
 
 def _span(fields: dict[str, Any]) -> _Span:
     return count(fields.get("startIndex")) or 0, count(fields.get("endIndex"))
-
-
-def characters(text: str, places: Iterable[int]) -> dict[int, int]:
-    """The place in characters of each place in UTF-8 bytes, which is what Gemini counts; one walk for all."""
-    data = text.encode("utf-8", "replace")
-    found = {0: 0}
-    last = 0
-    for place in sorted(set(places)):
-        if 0 < place <= len(data):
-            found[place] = found[last] + len(data[last:place].decode("utf-8", "ignore"))
-            last = place
-    return found

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ProtocolError, StreamError, quote
-from ..events import Citation, End, Event, Finish, Media, Start, ToolResult, Unknown, Usage
+from ..events import Citation, End, Event, Finish, Media, Start, Text, ToolResult, Unknown, Usage
 from .failures import failure
-from .gemini_fields import characters
+from .gemini_fields import MAX_CITATIONS
 from .interactions_request import body_of
 from .pieces import Pieces
+from .places import Places
 from .values import (
     MAX_QUOTE,
     cleaned,
@@ -94,7 +95,7 @@ FORMAT = Interactions()
 
 @dataclass(slots=True)
 class _Step:
-    """One step: `begin` is where its text begins in the answer, in characters.
+    """One step: `begin` is where its text begins in the answer, in bytes.
 
     `position` and `given` are those of its tool call, `call_id` tells whose result it is.
     """
@@ -105,7 +106,6 @@ class _Step:
     given: dict[str, Any] = field(default_factory=dict)
     wrote: bool = False
     call_id: str = ""
-    text: list[str] = field(default_factory=list)
 
 
 class InteractionDecoder:
@@ -116,7 +116,7 @@ class InteractionDecoder:
         self._steps: dict[int, _Step] = {}
         self._positions: dict[str, int] = {}
         self._calls = 0
-        self._chars = 0
+        self._places = Places()
 
     def decode(self, event: str, data: str) -> list[Event]:
         """One server-sent event as our events.
@@ -174,11 +174,11 @@ class InteractionDecoder:
         return [Start(string(interaction.get("model")) or None, string(interaction.get("id")) or None)]
 
     def _step(self, place: int) -> _Step:
-        return self._steps.setdefault(place, _Step("", self._chars))
+        return self._steps.setdefault(place, _Step("", self._places.size))
 
     def _open(self, place: int, fields: dict[str, Any]) -> list[Event]:
         kind = string(fields.get("type"))
-        step = self._steps[place] = _Step(kind, self._chars)
+        step = self._steps[place] = _Step(kind, self._places.size)
         if kind.endswith("_result"):
             step.call_id = string(fields.get("call_id"))
             return self._result(step, fields) if "result" in fields else []
@@ -202,7 +202,7 @@ class InteractionDecoder:
     def _delta(self, step: _Step, delta: dict[str, Any]) -> list[Event]:
         kind = string(delta.get("type"))
         if kind == "text":
-            return self._text(step, delta.get("text"))
+            return self._text(delta.get("text"))
         if kind == "thought_summary":
             return self._pieces.reasoning(mapping(delta.get("content")).get("text"))
         if kind == "thought_signature":
@@ -223,26 +223,23 @@ class InteractionDecoder:
             else [Unknown(f"delta.{kind}", dumps(delta))]
         )
 
-    def _text(self, step: _Step, piece: object) -> list[Event]:
+    def _text(self, piece: object) -> list[Event]:
         events = self._pieces.text(piece)
-        if isinstance(piece, str):
-            step.text.append(piece)
-            self._chars += len(piece)
+        for event in events:
+            self._places.add(event.text if isinstance(event, Text) else "")
         return events
 
     def _cite(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
-        annotations = mappings(fields.get("annotations"))
-        spans = [(count(a.get("start_index")) or 0, count(a.get("end_index"))) for a in annotations]
-        places = characters("".join(step.text), (p for span in spans for p in span if p is not None))
-        return [
-            Citation(
-                url=string(a.get("url")) or string(a.get("document_uri")),
-                title=string(a.get("title")) or string(a.get("file_name")),
-                start=_moved(places.get(start), step) if end is not None else None,
-                end=_moved(places.get(end), step) if end is not None else None,
-            )
-            for a, (start, end) in zip(annotations, spans, strict=True)
-        ]
+        return [self._citation(step, cited) for cited in mappings(fields.get("annotations"))[:MAX_CITATIONS]]
+
+    def _citation(self, step: _Step, cited: dict[str, Any]) -> Citation:
+        start, end = count(cited.get("start_index")) or 0, count(cited.get("end_index"))
+        return Citation(
+            url=string(cited.get("url")) or string(cited.get("document_uri")),
+            title=string(cited.get("title")) or string(cited.get("file_name")),
+            start=None if end is None else self._places.character(step.begin + start),
+            end=None if end is None else self._places.character(step.begin + end),
+        )
 
     def _result(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
         kind = string(fields.get("type"))
@@ -269,10 +266,6 @@ class InteractionDecoder:
 
 def _kind(step: _Step) -> str:
     return "function" if step.kind in ("", "function_call") else step.kind
-
-
-def _moved(place: int | None, step: _Step) -> int | None:
-    return None if place is None else place + step.begin
 
 
 def _media(kind: str, fields: dict[str, Any]) -> list[Event]:

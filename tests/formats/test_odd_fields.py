@@ -11,6 +11,7 @@ import pytest
 from notebook_stream import formats
 from notebook_stream.errors import ProtocolError
 from notebook_stream.events import Event
+from notebook_stream.formats.gemini_fields import MAX_CITATIONS
 
 from .test_hostile import fields, paths, replaced
 
@@ -201,6 +202,15 @@ def test_one_bad_event(name: str, data: str) -> None:
         with pytest.raises(ProtocolError) as caught:
             read(data)
         assert len(str(caught.value)) < 300
+
+
+def test_sources_times_supports_are_bounded() -> None:
+    """Twenty thousand sources, all of them named by each of fifty supports: no million of citations."""
+    sources = [{"web": {"uri": f"u{number}"}} for number in range(20_000)]
+    support = {"segment": {"endIndex": 1}, "groundingChunkIndices": list(range(20_000))}
+    metadata = {"groundingChunks": sources, "groundingSupports": [support] * 50}
+    data = json.dumps({"candidates": [{"groundingMetadata": metadata}]})
+    assert len(formats.get("gemini").decoder().decode("", data)) == MAX_CITATIONS
 
 
 def test_a_hostile_path_of_partial_arguments() -> None:

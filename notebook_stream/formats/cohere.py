@@ -45,6 +45,10 @@ _REASONS = {
     "ERROR_LIMIT": "length",
     "ERROR_TOXIC": "content_filter",
 }
+MAX_SOURCES = 1000
+MAX_FIELD = 2000
+"""Documents of v1 that are remembered for its citations, and characters of each of their fields."""
+
 _SILENT = ("content-end", "tool-call-end", "citation-end")
 """Events that say nothing but that something is over."""
 
@@ -197,8 +201,7 @@ class CohereDecoder:
             case "text-generation":
                 return self._pieces.text(fields.get("text"))
             case "search-results":
-                found = mappings(fields.get("documents"))
-                self._sources |= {string(document.get("id")): document for document in found}
+                self._remember(mappings(fields.get("documents")))
                 return []
             case "citation-generation":
                 cited = mappings(fields.get("citations"))
@@ -215,6 +218,11 @@ class CohereDecoder:
                 response = mapping(fields.get("response"))
                 return self._end({**fields, "usage": response.get("meta")})
         return [Unknown(kind, data)]
+
+    def _remember(self, documents: list[dict[str, Any]]) -> None:
+        for document in documents[: MAX_SOURCES - len(self._sources)]:
+            known = {name: string(document.get(name))[:MAX_FIELD] for name in ("url", "title", "snippet")}
+            self._sources[string(document.get("id"))[:MAX_FIELD]] = known
 
     def _documents(self, cited: dict[str, Any]) -> list[dict[str, Any]]:
         return [

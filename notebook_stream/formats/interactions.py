@@ -7,7 +7,7 @@ Source: ai.google.dev, "Streaming interactions". Knows no HTTP.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProtocolError, StreamError, quote
@@ -18,6 +18,7 @@ from .interactions_request import body_of
 from .pieces import Pieces
 from .places import Places
 from .values import (
+    MAX_INDEX,
     MAX_QUOTE,
     cleaned,
     count,
@@ -49,6 +50,9 @@ _KNOWN = (
     "step.delta",
     "step.stop",
 )
+MAX_ID = 200
+"""Characters of an identifier that is remembered."""
+
 _MEDIA = ("image", "audio", "video", "document")
 
 
@@ -97,13 +101,12 @@ FORMAT = Interactions()
 class _Step:
     """One step: `begin` is where its text begins in the answer, in bytes.
 
-    `position` and `given` are those of its tool call, `call_id` tells whose result it is.
+    `position` is that of its tool call, `wrote` whether arguments have come, `call_id` whose result it is.
     """
 
     kind: str
     begin: int
     position: int | None = None
-    given: dict[str, Any] = field(default_factory=dict)
     wrote: bool = False
     call_id: str = ""
 
@@ -193,11 +196,15 @@ class InteractionDecoder:
 
     def _call(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
         step.position, self._calls = self._calls, self._calls + 1
-        step.given = mapping(fields.get("arguments"))
         id = string(fields.get("id"))
-        self._positions[id] = step.position
+        if len(id) <= MAX_ID and len(self._positions) <= MAX_INDEX:
+            self._positions[id] = step.position
         name = string(fields.get("name")) or step.kind.removesuffix("_call")
-        return self._pieces.tool_call(step.position, "", id=id, name=name, kind=_kind(step))
+        # Often an empty object, which says nothing: the arguments follow.
+        given = mapping(fields.get("arguments"))
+        step.wrote = bool(given)
+        arguments = dumps(given) if given else ""
+        return self._pieces.tool_call(step.position, arguments, id=id, name=name, kind=_kind(step))
 
     def _delta(self, step: _Step, delta: dict[str, Any]) -> list[Event]:
         kind = string(delta.get("type"))
@@ -210,18 +217,20 @@ class InteractionDecoder:
         if kind == "text_annotation_delta":
             return self._cite(step, delta)
         if kind == "arguments_delta":
-            step.wrote = True
-            return self._pieces.tool_call(step.position or 0, delta.get("arguments"), kind=_kind(step))
+            return self._write(step, delta.get("arguments"))
         if kind in _MEDIA:
             return _media(kind, delta)
         if kind.endswith("_call"):  # of a tool that the server runs: whole, after an empty start
-            step.given = mapping(delta.get("arguments"))
-            return []
+            return self._write(step, dumps(mapping(delta.get("arguments"))))
         return (
             self._result(step, delta)
             if kind.endswith("_result")
             else [Unknown(f"delta.{kind}", dumps(delta))]
         )
+
+    def _write(self, step: _Step, arguments: object) -> list[Event]:
+        step.wrote = True
+        return self._pieces.tool_call(step.position or 0, arguments, kind=_kind(step))
 
     def _text(self, piece: object) -> list[Event]:
         events = self._pieces.text(piece)
@@ -252,8 +261,7 @@ class InteractionDecoder:
         step = self._steps.get(place)
         if step is None or step.position is None or step.wrote:
             return []
-        step.wrote = True
-        return self._pieces.tool_call(step.position, dumps(step.given), kind=_kind(step))
+        return self._write(step, "{}")
 
     def _end(self, interaction: dict[str, Any]) -> list[Event]:
         raw = string(interaction.get("status"))

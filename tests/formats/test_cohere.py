@@ -215,5 +215,15 @@ class TestVersion1:
         )
         assert events == [Citation("https://a.example", "T", "", 1, 2), Citation("", "d9", "", 1, 2)]
 
+    def test_not_more_documents_are_remembered_than_can_be_cited(self) -> None:
+        documents = [{"id": f"d{number}", "url": "u" * 9000} for number in range(800)]
+        more = [{"id": f"e{number}", "url": "u" * 9000} for number in range(800)]
+        decoder = COHERE.decoder()
+        for found in (documents, more, more):
+            assert decoder.decode("", json.dumps({"event_type": "search-results", "documents": found})) == []
+        cited = {"event_type": "citation-generation", "citations": [{"document_ids": ["d1", "e1", "e700"]}]}
+        urls = [event.url for event in decoder.decode("", json.dumps(cited)) if isinstance(event, Citation)]
+        assert [len(url) for url in urls] == [2000, 2000, 0]
+
     def test_what_is_unknown_is_kept(self) -> None:
         assert isinstance(read({"event_type": "search-queries-generation"})[0], Unknown)

@@ -253,8 +253,7 @@ class TestAnswer:
         assert INTERACTIONS.decoder().whole(json.dumps(answer)) == [
             Start("m", "i"),
             Reasoning("Hm"),
-            ToolCall(0, "c", "f"),
-            ToolCall(0, arguments='{"a": 1}'),
+            ToolCall(0, "c", "f", '{"a": 1}'),
             Text("Hi"),
             Citation("u", start=0, end=2),
             Finish("stop", "completed"),

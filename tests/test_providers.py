@@ -354,6 +354,8 @@ class TestNames:
             ("anthropc/claude-x", '"anthropic/claude-x"'),
             ("meta-llama/Llama-3", "base_url="),
             ("nowhere/x", "openai, anthropic"),
+            ("bedrock/anthropic.claude-x", "binary"),
+            ("vertex_ai/gemini-x", 'wire_format="gemini"'),
             ("gpt-5", '"openai/gpt-5"'),
             ("o3", '"openai/o3"'),
             ("claude-sonnet-4-5", '"anthropic/claude-sonnet-4-5"'),

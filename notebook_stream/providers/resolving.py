@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .. import formats
 from ..errors import Secret, UsageError, quote
-from .table import KNOWN, PROVIDERS, Provider, family
+from .table import ELSEWHERE, KNOWN, PROVIDERS, Provider, family
 from .urls import checked_url, is_this_machine, is_under
 
 
@@ -164,6 +164,8 @@ def _provider(model: str) -> tuple[Provider, str]:
         raise UsageError(f'model={quote(model, 60)!r} names a provider, but no model: "{provider.name}/..."')
     if not slash:
         raise _without_provider(model)
+    if name.lower() in ELSEWHERE:
+        raise UsageError(ELSEWHERE[name.lower()])
     near = get_close_matches(name.lower(), list(PROVIDERS), n=1)
     proposal = f'Did you mean "{near[0]}/{quote(rest, 60)}"? ' if near else ""
     raise UsageError(

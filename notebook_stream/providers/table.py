@@ -137,6 +137,21 @@ ALIASES = {
     "dashscope": "alibaba",
 }
 
+_BEDROCK = (
+    "Amazon Bedrock's own stream is binary and is not read here; it has an address that speaks OpenAI's API:\n"
+    'base_url="https://bedrock-runtime.REGION.amazonaws.com/openai/v1", api_key=...'
+)
+_VERTEX = (
+    "Vertex AI has an address for each project, and wants a token in place of a key:\n"
+    'base_url="https://aiplatform.googleapis.com/v1/projects/PROJECT/locations/global/publishers/google",\n'
+    'wire_format="gemini", extra_headers={"Authorization": "Bearer ..."}'
+)
+ELSEWHERE = {
+    **dict.fromkeys(("bedrock", "aws", "amazon"), _BEDROCK),
+    **dict.fromkeys(("vertex", "vertexai", "vertex_ai"), _VERTEX),
+}
+"""What to do about names that others use for a provider, and that cannot be one here."""
+
 _BY_NAME = {provider.name: provider for provider in KNOWN}
 PROVIDERS: Mapping[str, Provider] = _BY_NAME | {alias: _BY_NAME[name] for alias, name in ALIASES.items()}
 

@@ -40,6 +40,8 @@ class Connection:
         lengths = [line.split(b":")[1] for line in lines if line.startswith(b"content-length:")]
         while lengths and len(body) < int(lengths[0]):
             data = self.sock.recv(65536)
+            if not data:
+                return b""
             self.request += data
             body += data
         return self.request

@@ -10,6 +10,7 @@ import json
 import logging
 import pickle
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -37,36 +38,41 @@ def test_l1_what_would_show_it_is_found(ask: Ask) -> None:
     assert f"bearer {KEY}" in end.requests[0].decode().lower()  # it was sent
 
 
+WRONG: tuple[dict[str, Any], ...] = (
+    {"model": "m", "base_url": "nonsense"},
+    {"model": "m", "base_url": f"http://{KEY}@127.0.0.1/v1"},
+    {"model": "m", "base_url": f"http://127.0.0.1/v1?key={KEY}"},
+    {"model": "m", "base_url": f"ftp://{KEY}.example"},
+    {"model": "m", "base_url": "http://127.0.0.1:1/v1", "api_key": KEY + "\n x"},
+    {"model": "m", "base_url": "http://127.0.0.1:1/v1", "retries": -1},
+    {"model": "nosuch/m"},
+    {"model": "m", "base_url": "http://127.0.0.1:1/v1", "temprature": 1, "api_kye": KEY},
+)
+
+
 @row("L1")
+@pytest.mark.parametrize("number", range(len(WRONG)))
 @pytest.mark.parametrize("wire_format", ["openai-chat", "anthropic"])
-def test_l1_wrong_use_shows_none(wire_format: str) -> None:
-    for wrong in (
-        {"model": "m", "base_url": "nonsense"},
-        {"model": "m", "base_url": f"http://{KEY}@127.0.0.1/v1"},
-        {"model": "m", "base_url": f"http://127.0.0.1/v1?key={KEY}"},
-        {"model": "m", "base_url": f"ftp://{KEY}.example"},
-        {"model": "m", "base_url": "http://127.0.0.1:1/v1", "api_key": KEY + "\n x"},
-        {"model": "m", "base_url": "http://127.0.0.1:1/v1", "retries": -1},
-        {"model": "nosuch/m"},
-        {"model": "m", "base_url": "http://127.0.0.1:1/v1", "temprature": 1, "api_kye": KEY},
-    ):
-        given = {"api_key": KEY, "wire_format": wire_format, "display": False, **wrong}
-        with pytest.raises(UsageError) as caught:
-            stream("hi", **given)
-        del given, wrong  # the caller's own variables; ours are searched
-        assert leaked(every_word_of(caught.value)) == []
+def test_l1_wrong_use_shows_none(number: int, wire_format: str) -> None:
+    given = {"api_key": KEY, "wire_format": wire_format, "display": False, **WRONG[number]}
+    with pytest.raises(UsageError) as caught:
+        stream("hi", **given)
+    del given  # the caller's own variables; ours are searched
+    assert leaked(every_word_of(caught.value)) == []
 
 
 @row("L1")
 def test_l1_configured_and_from_the_environment(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    configure(api_key=KEY)
-    end = ask(whole("a"), api_key=None)
-    assert end.status == "done"
+    server = ask.serve(whole("a"))
+    given: dict[str, Any] = {"model": "m", "base_url": server.url.replace("/chat", ""), "display": False}
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    foreign = ask(whole("a"), api_key=None)
-    configure(api_key=None)
-    foreign = ask(whole("a"), api_key=None)
-    assert KEY not in str(foreign.requests)  # an environment key goes to its provider's own host only
+    for _ in range(2):
+        ask.streams.append(stream("hi", **given))
+        assert ask.streams[-1].result(20).text == "a"
+        configure(api_key=KEY)
+    foreign, configured = server.requests
+    assert KEY not in str(foreign)  # an environment key goes to its provider's own host only
+    assert KEY in str(configured)
 
 
 @row("L1")
@@ -80,7 +86,7 @@ def test_l1_debug_logs_of_every_library(ask: Ask) -> None:
         ask(whole("a"), wire_format="anthropic")
     finally:
         logging.getLogger().removeHandler(handler)
-    assert "httpx" in told.getvalue() or "HTTP Request: POST" in told.getvalue()
+    assert "HTTP Request: POST" in told.getvalue()
     assert leaked([told.getvalue()]) == []
 
 
@@ -139,7 +145,7 @@ def test_l1_l2_the_saved_notebook_and_its_html(ask: Ask, tmp_path: Path, fault: 
     if fault == "refused":
         assert "bad key •••" in saved
     assert notebook.metadata["widgets"]  # the widgets' state is in it
-    page, _ = HTMLExporter().from_notebook_node(notebook)
+    page, _ = HTMLExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]  # partly typed
     assert leaked([saved, page]) == []
     assert f"bearer {KEY}" in str(server.requests).lower()
 

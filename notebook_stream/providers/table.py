@@ -138,7 +138,7 @@ ALIASES = {
 }
 
 _BEDROCK = (
-    "Amazon Bedrock's own stream is binary and is not read here; it has an address that speaks OpenAI's API:\n"
+    "Amazon Bedrock's own stream is binary and is not read here; another address of it speaks OpenAI's:\n"
     'base_url="https://bedrock-runtime.REGION.amazonaws.com/openai/v1", api_key=...'
 )
 _VERTEX = (

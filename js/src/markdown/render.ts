@@ -90,7 +90,7 @@ function leaf(token: Token, inline: Inline, atItemStart: boolean): View[] {
   switch (token.type) {
     case "inline": {
       const views = renderInline(inline(token));
-      return atItemStart ? withCheckBox(views) : views;
+      return atItemStart ? withCheckBox(views, token.content) : views;
     }
     case "fence":
       return [{ kind: "code", language: languageOf(token.info), text: token.content }];
@@ -107,16 +107,19 @@ function leaf(token: Token, inline: Inline, atItemStart: boolean): View[] {
   }
 }
 
-/** GFM task lists: a box that shows, and cannot be pressed, since the answer is not a form. */
-function withCheckBox(views: View[]): View[] {
-  const first = views[0];
-  const found = first?.kind === "text" ? /^\[([ xX])\](?=\s)/u.exec(first.text) : null;
+/**
+ * GFM task lists: a box that shows, and cannot be pressed, since the answer is not a form. `content` tells a box from
+ * escaped brackets, the first view one from a link.
+ */
+function withCheckBox(views: View[], content: string): View[] {
+  const [first, ...others] = views;
+  const found = /^\[([ xX])\](?=\s)/u.exec(content);
   if (first?.kind !== "text" || !found) return views;
   const done = found[1] !== " ";
   const box = element("span", { class: "ns-task", role: "img", label: done ? "done" : "to do" }, [
     { kind: "text", text: done ? "☑" : "☐" },
   ]);
-  return [box, { kind: "text", text: first.text.slice(found[0].length) }, ...views.slice(1)];
+  return [box, { kind: "text", text: first.text.slice(found[0].length) }, ...others];
 }
 
 interface Span {

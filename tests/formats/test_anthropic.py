@@ -99,6 +99,7 @@ class TestBody:
             file("data:application/pdf;base64,AA==", filename="a.pdf"),
             file("data:text/plain;base64,SGk="),
             file("https://a.test/a.pdf"),
+            file("data:image/png;base64,AA=="),
             {"type": "file", "file": {"file_id": "file_1"}},
             own,
         ]
@@ -114,6 +115,7 @@ class TestBody:
             {"type": "document", "source": pdf, "title": "a.pdf"},
             {"type": "document", "source": plain},
             {"type": "document", "source": {"type": "url", "url": "https://a.test/a.pdf"}},
+            {"type": "image", "source": png},
             {"type": "document", "source": {"type": "file", "file_id": "file_1"}},
             own,
         ]

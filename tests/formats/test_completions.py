@@ -59,7 +59,7 @@ class TestCompletions:
 
     def test_two_choices_with_log_probabilities(self) -> None:
         def chunk(index: int, text: str, logprob: float, finish: str | None = None) -> dict[str, Any]:
-            tops = [{text: logprob, "other": -9.0}]
+            tops = [{"other": -9.0, text: logprob}]
             told = {"tokens": [text], "token_logprobs": [logprob], "top_logprobs": tops, "text_offset": [0]}
             choice = {"index": index, "text": text, "logprobs": told, "finish_reason": finish}
             return {"id": "c", "model": "m", "object": "text_completion", "choices": [choice]}
@@ -79,6 +79,12 @@ class TestCompletions:
             Usage(1, 2, raw=usage),
             End(),
         ]
+
+    def test_log_probabilities_as_in_chat(self) -> None:
+        """llama.cpp."""
+        told = {"content": [{"token": "a", "logprob": -1.0, "top_logprobs": []}]}
+        (text,) = read("completions", {"choices": [{"text": "a", "logprobs": told}]})
+        assert text == Text("a", 0, (TokenLogprob("a", -1.0),))
 
     def test_a_prompt_that_is_echoed_has_a_token_without_number(self) -> None:
         told = {"tokens": ["H", "i"], "token_logprobs": [None, -1.0], "top_logprobs": None}

@@ -75,7 +75,8 @@ class TestServerTools:
         call = {"index": 0, "type": "search", "arguments": "{}"}
         grown = [{**call, "output": "found"}, {"index": 1, "type": "python", "arguments": "1", "output": "1"}]
         caller = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
-        events = read(chunk(executed_tools=[call]), chunk(executed_tools=grown), chunk(tool_calls=[caller]))
+        chunks = (chunk(executed_tools=tools) for tools in ([call], grown, grown))
+        events = read(*chunks, chunk(tool_calls=[caller]))
         assert events == [
             ToolCall(10_000, name="search", arguments="{}", kind="executed"),
             ToolResult("found", 10_000, name="search", kind="executed"),

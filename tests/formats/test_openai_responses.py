@@ -232,7 +232,8 @@ class TestPieces:
 
     def test_a_character_cut_in_two(self) -> None:
         assert told(delta("\ud83d"), delta("\ude00")).text == "😀"
-        assert told(delta("a\ud83d"), completed()).text == "a\ufffd"
+        for end in (completed(), {"type": "error", "message": "x"}, "[DONE]"):
+            assert told(delta("a\ud83d"), end).text == "a\ufffd"
 
 
 class TestWhatOnlyTheFinishedItemTells:
@@ -253,6 +254,8 @@ class TestWhatOnlyTheFinishedItemTells:
 
     def test_a_server_that_counts_the_parts_otherwise(self) -> None:
         assert told(delta("Hi", content_index=1), done(**message("Hi"))).text == "Hi"
+        thought = {"type": "reasoning", "content": [{"text": "Hm"}]}
+        assert told(delta("Hm", "reasoning_text", content_index=1), done(**thought)).reasoning == "Hm"
 
     def test_a_server_that_tells_all_at_the_end(self) -> None:
         call: dict[str, Any] = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}

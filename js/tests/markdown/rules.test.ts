@@ -271,6 +271,7 @@ test.each([
   ["domains that are none", "_www."],
   ["e-mail addresses", "a@"],
   ["tildes", "~a~~b "],
+  ["short words", "a = "],
 ])("100,000 characters of %s take no time to speak of", (_name, unit) => {
   const text = unit.repeat(100_000 / unit.length);
   for (const end of ["", "\\)", "\n\\]"]) {

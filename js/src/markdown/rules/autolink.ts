@@ -32,8 +32,10 @@ function text(state: StateInline, silent: boolean): boolean {
 
 /** Where the first bare address after `from` may begin, or `to`. */
 function addressIn(src: string, from: number, to: number): number {
-  for (let at = src.indexOf("www.", from + 1); at >= 0 && at < to; at = src.indexOf("www.", at + 1)) {
-    if (mayBegin(src, at)) return at;
+  // Searched in these characters alone: from each run of plain text to the end of all, it would be quadratic.
+  const run = src.slice(from, to);
+  for (let at = run.indexOf("www.", 1); at >= 0; at = run.indexOf("www.", at + 1)) {
+    if (mayBegin(src, from + at)) return from + at;
   }
   if (!src.startsWith("://", to)) return to;
   const scheme = /https?$/iu.exec(src.slice(Math.max(from, to - 5), to));

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from .body import Size
+from .body import LONG_LINE, Size
 
 _IN_STRING = re.compile(r'["\\]')
 _OUTSIDE = re.compile(r'["{}\[\]]')
@@ -64,8 +64,13 @@ class JsonAnswer:
         return ready
 
     def _keep(self, piece: str) -> None:
-        if piece:
-            self._size.add(piece, 1)
+        if not piece:
+            return
+        self._size.add(piece, 0)
+        # Small ones are joined: a million strings of their own would cost more than their text.
+        if self._pieces and len(self._pieces[-1]) < LONG_LINE:
+            self._pieces[-1] += piece
+        else:
             self._pieces.append(piece)
 
     def _take(self) -> str:

@@ -9,7 +9,10 @@ from notebook_stream.errors import UsageError
 
 
 def test_names() -> None:
-    assert {"anthropic", "openai-chat"} <= set(formats.names())
+    assert set(formats.names()) == {
+        "anthropic", "cohere", "completions", "gemini", "gemini-interactions", "llama-cpp", "mistral", "ollama",
+        "openai-chat", "openai-responses",
+    }  # fmt: skip
     assert [formats.get(name).name for name in formats.names()] == list(formats.names())
 
 

@@ -57,6 +57,16 @@ def test_one_element_is_bounded_and_many_are_not() -> None:
         answer.feed(',{"a": "' + "x" * EVENT_LIMIT)
 
 
+def test_many_small_pieces_are_no_larger_than_their_text() -> None:
+    size = 280_000
+    element = '{"a": "' + "é" * size + '"}'
+    for text in (f"[{element}]", element):
+        answer = JsonAnswer("host")
+        found: list[str | None] = [each for character in text for each in answer.feed(character)]
+        assert (found or [answer.end()]) == [element]
+        assert len(answer._pieces) < size / 1000
+
+
 def test_over_http_each_element_is_a_message() -> None:
     kind = {"content-type": "application/json; charset=UTF-8"}
     items, error = ask(raw(b'[{"a": "\xc3', b'\xbc"}\r\n,\r\n', b'{"b": 2}', b"]", headers=kind))

@@ -10,8 +10,8 @@ from notebook_stream.errors import UsageError
 
 def test_names() -> None:
     assert set(formats.names()) == {
-        "anthropic", "cohere", "completions", "gemini", "gemini-interactions", "llama-cpp", "mistral", "ollama",
-        "openai-chat", "openai-responses",
+        "anthropic", "cohere", "completions", "gemini", "gemini-interactions", "llama-cpp", "mistral",
+        "ollama", "openai-chat", "openai-responses",
     }  # fmt: skip
     assert [formats.get(name).name for name in formats.names()] == list(formats.names())
 

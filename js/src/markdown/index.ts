@@ -29,6 +29,8 @@ export interface MarkdownOptions extends PartLoaders {
 const FREE_MS = 4;
 /** The pause, in times of the parse before it: hostile text slows its own display, never the page. */
 const PAUSE = 10;
+/** Text may wait this long (ms) for the end of a pause; for longer it is shown as it is, half-typed marks and all. */
+const SOON_MS = 100;
 
 /** Shows Markdown in `root`, in an element of its own, as it comes. */
 export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: MarkdownOptions = {}): MarkdownStream {
@@ -51,7 +53,7 @@ export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: Ma
   function flush(): void {
     const start = performance.now();
     if (start < pauseUntil) {
-      engine.flushPlain();
+      if (pauseUntil - start > SOON_MS) engine.flushPlain();
       scheduler.request(pauseUntil - start);
       return;
     }

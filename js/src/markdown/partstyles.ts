@@ -9,10 +9,10 @@ export const TOKEN_COLORS: Readonly<Record<TokenKind, readonly [light: string, d
   atom: ["#4343c8", "#64b5f6"],
   number: ["#007a00", "#66bb6a"],
   string: ["#ba2121", "#ff7070", "string"],
-  special: ["#770088", "#ba68c8", "string-2"],
+  special: ["#770088", "#ce93d8", "string-2"],
   comment: ["#346c6c", "#73aeae"],
   definition: ["#0000ff", "#5ea9f2"],
-  builtin: ["#008000", "#43a047", "builtin"],
+  builtin: ["#008000", "#4caf50", "builtin"],
   type: ["#00704a", "#4db681"],
   property: ["#0055aa", "#42a5f5", "property"],
   tag: ["#117700", "#66bb6a"],
@@ -46,6 +46,7 @@ function mathRule([name, [light, dark]]: [string, readonly [string, string]]): s
 // strokes and accents for Chromium, by our names.
 export const partStyles = `
 ${Object.entries(TOKEN_COLORS).map(tokenRule).join("\n")}
+.ns-lines { display: block; }
 .ns-comment { font-style: italic; }
 .ns-markdown :not(pre) > .ns-tex { overflow-wrap: anywhere; }
 .ns-math { unicode-bidi: isolate; }

@@ -141,7 +141,7 @@ export const markdownStyles = `
   .ns-markdown a { text-decoration: underline; }
 }
 @media print {
-  .ns-markdown, .ns-markdown > * { contain: none; content-visibility: visible; }
+  .ns-markdown, .ns-markdown > *, .ns-markdown .ns-frozen { contain: none; content-visibility: visible; }
   .ns-markdown .ns-copy { display: none; }
   .ns-markdown pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .ns-markdown :is(pre, tr, blockquote, .ns-math) { break-inside: avoid; }

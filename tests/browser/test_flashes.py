@@ -1,0 +1,42 @@
+"""Half-typed Markdown in a real page, a frame a character: no raw mark, no wrong block at any change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from .live_page import LivePage
+
+CASES = {
+    "emphasis": ("some **bold *and* more** text", r"\*"),
+    "code": ("some ``co`de`` text", r"`<|>`"),
+    "link": ("see [the *page*](https://example.com/a) now", r"[\[\]()*]|https"),
+    "image": ("see ![a picture](https://example.com/i.png) now", r"[!\[\]()]|https"),
+    "autolink": ("see <https://example.com/a> now", r"<h|&lt;"),
+    "heading": ("text\n\n## head\n\nmore", r"#"),
+    "list": ("- **one**\n- two\n  1. three\n\nmore", r"<p>[-*\d]|\*|\d\."),
+    "task": ("- [x] done\n- [ ] open\n", r"[\[\]]"),
+    "table": ("| a | b |\n|---|---|\n| 1 | 2 |\n", r"\||--"),
+    "fence": ("```python\nx = 1\n```\n\nmore", r"`|<p>python"),
+    "rule": ("text\n\n---\n\nmore", r"-|<h2>"),
+    "setext": ("text\n---\nmore", r"-"),
+    "formula": ("so $x^2 + y$ is\n\n$$\na\n- b\n$$\n\nmore", r"<li>|<h\d>|<p>[^<]*\$"),
+}
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_flashes(page: Page, name: str) -> None:
+    text, forbidden = CASES[name]
+    seen = LivePage(page).type(text)
+    assert len(seen) >= 3
+    assert [shape for shape in seen if re.search(forbidden, shape)] == []

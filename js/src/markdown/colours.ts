@@ -95,8 +95,9 @@ export function colourCode(plain: PlainText, onFinishedLine: () => void): Colour
 function piecesOf(next: LineHighlighter, line: string): readonly Piece[] | undefined {
   if (line.length > MAX_LINE) return [{ text: line }];
   try {
-    const pieces = next(line).map(({ text, kind }) => ({ text, kind }));
-    const isTrue = pieces.every(({ kind }) => kind === undefined || KINDS.has(kind));
+    // A list and objects of our own: others may lie of what is in them, or be something else when they are read again.
+    const pieces = Array.from(next(line), ({ text, kind }) => ({ text, kind }));
+    const isTrue = pieces.every(({ text, kind }) => typeof text === "string" && (kind === undefined || KINDS.has(kind)));
     return isTrue && pieces.map(({ text }) => text).join("") === line ? pieces : undefined;
   } catch {
     return undefined;

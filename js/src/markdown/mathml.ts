@@ -53,11 +53,12 @@ export function buildMath(tree: MathElement, display: boolean): Element {
   let count = 0;
 
   function build(from: MathElement, depth: number): Element {
-    if (!TAGS.has(from.tag) || (from.tag === "math") !== (depth === 0)) throw new Error(`<${from.tag}> is not shown`);
+    const { tag } = from; // once: what is read again may be something else
+    if (!TAGS.has(tag) || (tag === "math") !== (depth === 0)) throw new Error(`<${tag}> is not shown`);
     if (++count > MAX_ELEMENTS || depth > MAX_DEPTH) throw new Error("the formula is too large");
-    const element = document.createElementNS(NAMESPACE, from.tag);
+    const element = document.createElementNS(NAMESPACE, tag);
     for (const [name, value] of Object.entries(from.attributes ?? {})) setChecked(element, name, value);
-    const looks = from.looks ?? [];
+    const looks = Array.from(from.looks ?? []); // a list of our own: another may lie of what is in it
     if (!looks.every((look) => LOOK_NAMES.has(look))) throw new Error("an unknown look");
     if (looks.length > 0) element.setAttribute("class", looks.map((look) => `ns-m-${look}`).join(" "));
     for (const child of from.children ?? []) {
@@ -71,8 +72,8 @@ export function buildMath(tree: MathElement, display: boolean): Element {
   return math;
 }
 
-function setChecked(element: Element, name: string, value: string): void {
+function setChecked(element: Element, name: string, value: unknown): void {
   const allowed = Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name] : undefined;
-  if (!allowed?.test(value)) throw new Error(`${name.slice(0, 20)} is not shown`);
+  if (typeof value !== "string" || !allowed?.test(value)) throw new Error(`${name.slice(0, 20)} is not shown`);
   element.setAttribute(name, value);
 }

@@ -1,5 +1,6 @@
 // Code comes in, in pieces, a block with a toolbar (language, Copy code) goes out. Text is only ever appended, in
 // text nodes of bounded length; finished lines may get colours in their place. Knows no Markdown.
+import { LINES_IN_BOX } from "./colours";
 import type { PlainText } from "./colours";
 import type { Parts } from "./parts";
 import { visibleCode } from "./visible";
@@ -23,7 +24,7 @@ export function createCodeBlock(language: string, parts?: Parts): CodeBlock {
   element.className = "ns-code";
   element.append(createToolbar(language), pre);
   const plain = createPlainText(code);
-  const colouring = language ? parts?.colour(language, plain) : undefined;
+  const colouring = language ? parts?.colour(language, code, plain) : undefined;
   let before = "";
   let heldLineEnd = "";
 
@@ -41,38 +42,64 @@ export function createCodeBlock(language: string, parts?: Parts): CodeBlock {
   };
 }
 
-/** Text at the end of `parent`. */
+/**
+ * Text at the end of `parent`, in boxes of `LINES_IN_BOX` lines, which the browser lays out apart: in one box, each
+ * character that comes would lay out the whole block again.
+ */
 function createPlainText(parent: HTMLElement): PlainText & { append(text: string): void } {
   const nodes: Text[] = [];
+  let box: HTMLElement | undefined;
+  let lineEnds = 0;
+
+  /** Puts text into the box that is open. */
+  function put(text: string): void {
+    if (!box) {
+      box = document.createElement("span");
+      box.className = "ns-lines";
+      parent.append(box);
+    }
+    let rest = text;
+    while (rest) {
+      let last = nodes.at(-1);
+      if (!last || last.parentNode !== box || last.length >= MAX_NODE) {
+        nodes.push((last = document.createTextNode("")));
+        box.append(last);
+      }
+      const room = MAX_NODE - last.length;
+      last.appendData(rest.slice(0, room));
+      rest = rest.slice(room);
+    }
+  }
+
+  function drop(length: number): void {
+    let left = length;
+    for (let first = nodes[0]; first && left > 0; first = nodes[0]) {
+      if (first.length > left) {
+        first.deleteData(0, left);
+        return;
+      }
+      left -= first.length;
+      first.remove();
+      nodes.shift();
+    }
+  }
+
   return {
-    parent,
     nodes,
     append(text) {
-      let rest = text;
-      while (rest) {
-        let last = nodes.at(-1);
-        if (!last || last.length >= MAX_NODE) {
-          nodes.push((last = document.createTextNode("")));
-          parent.append(last);
-        }
-        const room = MAX_NODE - last.length;
-        last.appendData(rest.slice(0, room));
-        rest = rest.slice(room);
+      let from = 0;
+      for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+        if (++lineEnds % LINES_IN_BOX !== 0) continue;
+        put(text.slice(from, at + 1));
+        box = undefined;
+        from = at + 1;
       }
+      if (from < text.length) put(text.slice(from));
     },
-    drop(length) {
-      let left = length;
-      while (left > 0) {
-        const first = nodes[0];
-        if (!first) return;
-        if (first.length > left) {
-          first.deleteData(0, left);
-          return;
-        }
-        left -= first.length;
-        first.remove();
-        nodes.shift();
-      }
+    replace(length, content) {
+      const [first] = nodes;
+      first?.parentNode?.insertBefore(content, first);
+      drop(length);
     },
   };
 }

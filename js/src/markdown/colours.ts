@@ -8,12 +8,14 @@ import type { Job } from "./slices";
 /** Characters; a longer line stays plain: modes match it again from each of its tokens. */
 export const MAX_LINE = 5000;
 
+/** Lines of code that stand in a box of their own. */
+export const LINES_IN_BOX = 64;
+
 /** The text of a block that has no colours yet: its last text nodes. */
 export interface PlainText {
-  readonly parent: HTMLElement;
   readonly nodes: readonly Text[];
-  /** Takes `length` characters away at the beginning. */
-  drop(length: number): void;
+  /** Puts `content` in place of the first `length` characters, which must be in one box. */
+  replace(length: number, content: DocumentFragment): void;
 }
 
 export interface Colouring {
@@ -30,13 +32,13 @@ const KINDS: ReadonlySet<string> = new Set(TOKEN_KINDS);
 export function colourCode(plain: PlainText, onFinishedLine: () => void): Colouring {
   let waiting = ""; // the text in the plain nodes; each line but the first with the line end before it
   let finished = 0; // characters of it in finished lines
-  let isFirst = true;
+  let lines = 0; // that have their colours
   let next: LineHighlighter | undefined;
   let isPlain = false; // for good
 
   /** Characters of the next line, its leading line end included. */
   function nextLine(from: number): string {
-    const end = waiting.indexOf("\n", from + (isFirst ? 0 : 1));
+    const end = waiting.indexOf("\n", from + (lines === 0 ? 0 : 1));
     return waiting.slice(from, end < 0 || end > finished ? finished : end);
   }
 
@@ -52,18 +54,22 @@ export function colourCode(plain: PlainText, onFinishedLine: () => void): Colour
     if (plain.nodes.some((node) => isSelected(node))) return "later";
     const painter = createPainter();
     let done = 0;
+    const putIn = (): void => {
+      const [content, length] = painter.take();
+      if (length > 0) plain.replace(length, content);
+    };
     let pieces: readonly Piece[] | undefined = [];
     while (done < finished && !isTimeUp()) {
       const line = nextLine(done);
-      pieces = piecesOf(next, isFirst ? line : line.slice(1));
+      pieces = piecesOf(next, lines === 0 ? line : line.slice(1));
       if (!pieces) break;
-      if (!isFirst) painter.startLine();
+      if (lines > 0) painter.startLine();
+      if (lines > 0 && lines % LINES_IN_BOX === 0) putIn();
       for (const piece of pieces) painter.add(piece.text, piece.kind);
-      isFirst = false;
       done += line.length;
+      lines++;
     }
-    plain.parent.insertBefore(painter.finish(), plain.nodes[0] ?? null);
-    plain.drop(done);
+    putIn();
     waiting = waiting.slice(done);
     finished -= done;
     if (!pieces) stayPlain();
@@ -106,12 +112,14 @@ function piecesOf(next: LineHighlighter, line: string): readonly Piece[] | undef
 
 /** Collects the pieces of a line into as few nodes as there can be; the same ones whatever lines come with it. */
 function createPainter() {
-  const fragment = document.createDocumentFragment();
+  let fragment = document.createDocumentFragment();
+  let length = 0;
   let text = "";
   let last: TokenKind | undefined;
 
   function flush(): void {
     if (!text) return;
+    length += text.length;
     if (last === undefined) fragment.append(document.createTextNode(text));
     else {
       const span = document.createElement("span");
@@ -135,9 +143,14 @@ function createPainter() {
       if (!goesOn || text === "") last = kind;
       text += more;
     },
-    finish(): DocumentFragment {
+    /** What was added since the last time, and its length in characters. */
+    take(): [DocumentFragment, number] {
       flush();
-      return fragment;
+      const taken: [DocumentFragment, number] = [fragment, length];
+      fragment = document.createDocumentFragment();
+      length = 0;
+      last = undefined;
+      return taken;
     },
   };
 }

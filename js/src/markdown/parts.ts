@@ -15,7 +15,7 @@ export interface PartLoaders {
 
 export interface Parts {
   /** Colours `code`, whose text is still in `plain`; undefined without a highlighter. */
-  colour(language: string, plain: PlainText): Colouring | undefined;
+  colour(language: string, code: HTMLElement, plain: PlainText): Colouring | undefined;
   /** Puts the formula into `box` in place of its source. */
   typeset(tex: string, display: boolean, box: HTMLElement): void;
   /** Nothing more is done in the page. */
@@ -63,13 +63,13 @@ export function createParts(loaders: PartLoaders, onError: (error: unknown) => v
   }
 
   return {
-    colour(language, plain) {
+    colour(language, code, plain) {
       if (!withHighlighter) return undefined;
       let isThere = false;
       const colouring = colourCode(plain, () => {
         if (isThere) enqueue(job);
       });
-      const job = tracked(plain.parent, colouring.work);
+      const job = tracked(code, colouring.work);
       withHighlighter((highlighter) => {
         isThere = true;
         colouring.begin(highlighter, language);

@@ -30,7 +30,9 @@ const highlighting = (): MarkdownOptions => ({ highlighter: () => Promise.resolv
 const flush = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40));
 const until = (check: () => boolean): Promise<void> => vi.waitFor(() => expect(check()).toBe(true), { timeout: 10_000 });
 const codeOf = (): HTMLElement => root.querySelector<HTMLElement>("pre code")!;
-const spans = (): string[] => [...codeOf().querySelectorAll("span")].map(({ className, textContent }) => `${className} ${textContent}`);
+/** What the boxes of lines hold. */
+const leaves = (): ChildNode[] => [...codeOf().children].flatMap(({ childNodes }) => [...childNodes]);
+const spans = (): string[] => [...codeOf().querySelectorAll("span > span")].map(({ className, textContent }) => `${className} ${textContent}`);
 
 async function write(text: string, size = text.length): Promise<void> {
   for (let at = 0; at < text.length; at += size) {
@@ -46,7 +48,7 @@ describe("code", () => {
     open(highlighting());
     await write("```python\ndef f():\n    ret");
     expect(spans()).toContain("ns-keyword def ");
-    expect(codeOf().lastChild).toBeInstanceOf(Text);
+    expect(leaves().at(-1)).toBeInstanceOf(Text);
     expect(codeOf().textContent).toBe("def f():\n    ret");
     await write("urn 1");
     expect(spans().join()).not.toContain("return");
@@ -64,12 +66,33 @@ describe("code", () => {
     await until(() => spans().some((span) => span.includes("return")));
     await flush();
     expect(codeOf().textContent).toBe(PYTHON.slice(0, -1));
-    const shown = [...codeOf().childNodes].map((node) => [(node as Partial<Element>).className, node.textContent]);
+    const shown = leaves().map((node) => [(node as Partial<Element>).className, node.textContent]);
     expect(shown).toEqual([
       ["ns-keyword", "def "], ["ns-definition", "f"], [undefined, "(x):"], [undefined, "\n    "], ["ns-string", '"""two'],
       [undefined, "\n"], ["ns-string", '    lines"""'], [undefined, "\n"], [undefined, "\n    "], ["ns-keyword", "return"],
       [undefined, " x "], ["ns-operator", "+ "], ["ns-number", "1  "], ["ns-comment", "# end"],
     ]); // prettier-ignore
+  });
+
+  test.each([1, 13, 100_000])("boxes of lines hold the same, in pieces of %i, coloured or not", async (size) => {
+    const code = Array.from({ length: 200 }, (_, i) => (i % 3 ? `x${i} = ${i}` : "")).join("\n");
+    const boxes = [];
+    for (const options of [{}, highlighting()]) {
+      open(options);
+      stream.append("```python\n");
+      for (let at = 0; at < code.length; at += size) {
+        stream.append(code.slice(at, at + size));
+        if (at % 7 === 0) await Promise.resolve();
+      }
+      stream.end();
+      await flush();
+      expect(codeOf().textContent).toBe(code);
+      boxes.push([...codeOf().children].map(({ textContent }) => textContent));
+      stream.destroy();
+    }
+    expect(boxes[0]).toHaveLength(4);
+    expect(boxes[0]!.every((text, i) => i === 3 || text.split("\n").length === 65)).toBe(true);
+    expect(boxes[1]).toEqual(boxes[0]);
   });
 
   test("in lists and quotes, too, and two blocks at once", async () => {
@@ -86,7 +109,7 @@ describe("code", () => {
     const highlighter = vi.fn(() => new Promise<Highlighter>((resolve) => (arrive = resolve)));
     open({ highlighter });
     await write(`\`\`\`python\n${PYTHON}\`\`\`\n\n\`\`\`python\nimport a\nimport b`);
-    expect(root.querySelector("pre span")).toBeNull();
+    expect(root.querySelector("pre span > span")).toBeNull();
     arrive(createHighlighter());
     await flush();
     expect([...root.querySelectorAll("pre .ns-keyword")].map(({ textContent }) => textContent.trim())).toEqual(["def", "return", "import"]);
@@ -125,12 +148,12 @@ describe("code", () => {
   test("a selection in finished lines survives, and one in plain lines waits", async () => {
     open(highlighting());
     await write("```python\nimport a\nimport b\nimp");
-    const first = codeOf().querySelector("span")!.firstChild!;
+    const first = codeOf().querySelector("span > span")!.firstChild!;
     document.getSelection()!.setBaseAndExtent(first, 1, first, 4);
     await write("ort c\nimport d\n");
     expect(document.getSelection()!.toString()).toBe("mpo");
     await write("wait");
-    const typed = codeOf().lastChild!;
+    const typed = leaves().at(-1)!;
     document.getSelection()!.setBaseAndExtent(typed, 1, typed, 3);
     const before = spans();
     await write(" for\nme\n");
@@ -148,7 +171,7 @@ describe("code", () => {
     const ticks: number[] = [];
     const ticking = setInterval(() => ticks.push(spans().length), 1);
     arrive(createHighlighter());
-    await until(() => codeOf().lastChild?.nodeName === "SPAN");
+    await until(() => leaves().at(-1)?.nodeName === "SPAN");
     clearInterval(ticking);
     expect(new Set(ticks).size).toBeGreaterThan(2); // other tasks ran in between
     expect(SLICE_MS).toBeLessThanOrEqual(8);
@@ -164,7 +187,7 @@ describe("code", () => {
     const spy = vi.fn(createHighlighter().open("python"));
     arrive({ open: () => spy });
     await flush();
-    expect(code.querySelector("span")).toBeNull();
+    expect(code.querySelector("span > span")).toBeNull();
     expect(spy).not.toHaveBeenCalled();
   });
 });
@@ -198,7 +221,7 @@ describe("a highlighter that is broken or hostile leaves plain code and the rest
     await write("```python\nimport a\nimport b\n```\n\nafter **it**");
     stream.end();
     expect(codeOf().textContent).toBe("import a\nimport b");
-    expect(codeOf().querySelector("*")).toBeNull();
+    expect(codeOf().querySelector("span > *")).toBeNull();
     expect(root.querySelector("strong")?.textContent).toBe("it");
   });
 

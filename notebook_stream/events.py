@@ -8,7 +8,7 @@ Knows no HTTP, no JSON and no Jupyter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from .errors import StreamError
@@ -225,33 +225,55 @@ class Unknown(Event):
 
 
 def merged(events: Iterable[Event]) -> list[Event]:
-    """The same events with adjacent pieces of one kind and choice joined: fewer, and no text lost."""
-    result: list[Event] = []
-    run: list[Text | Reasoning | Refusal] = []
+    """The same events in fewer: no text is lost, and none changes its place among the others of its choice.
 
-    def close_run() -> None:
-        if run:
-            result.append(_joined(run))
-            run.clear()
-
+    Pieces of one kind that follow one another in a choice are joined, those of parallel tool calls each for
+    itself; of usage, each of which replaces the one before, only the last is kept.
+    """
+    groups: list[list[Event]] = []
+    growing: dict[int, dict[object, list[Event]]] = {}
+    usage: list[Event] = []
     for event in events:
-        if isinstance(event, Text | Reasoning | Refusal):
-            if run and (type(event) is not type(run[0]) or event.index != run[0].index):
-                close_run()
-            run.append(event)
+        if isinstance(event, Usage):
+            usage = [event]
+        elif isinstance(event, Text | Reasoning | Refusal | ToolCall | Finish):
+            _place(event, growing.setdefault(event.index, {}), groups)
         elif not isinstance(event, Heartbeat):
-            close_run()
-            result.append(event)
-    close_run()
-    return result
+            groups.append([event])
+    return [*map(_joined, groups), *usage]
 
 
-def _joined(run: list[Text | Reasoning | Refusal]) -> Event:
-    first = run[0]
-    if len(run) == 1:
+def _place(
+    event: Text | Reasoning | Refusal | ToolCall | Finish,
+    growing: dict[object, list[Event]],
+    groups: list[list[Event]],
+) -> None:
+    is_call = isinstance(event, ToolCall)
+    key = (type(event), event.position) if isinstance(event, ToolCall) else type(event)
+    if key in growing and not isinstance(event, Finish):
+        growing[key].append(event)
+        return
+    for other in [other for other in growing if not (is_call and isinstance(other, tuple))]:
+        del growing[other]
+    growing[key] = [event]
+    groups.append(growing[key])
+
+
+def _joined(group: list[Event]) -> Event:
+    first = group[0]
+    if len(group) == 1:
         return first
-    text = "".join(event.text for event in run)
+    if isinstance(first, ToolCall):
+        calls = [event for event in group if isinstance(event, ToolCall)]
+        return replace(
+            first,
+            id=next((call.id for call in reversed(calls) if call.id), ""),
+            name=next((call.name for call in reversed(calls) if call.name), ""),
+            arguments="".join(call.arguments for call in calls),
+        )
+    texts = [event for event in group if isinstance(event, Text | Reasoning | Refusal)]
+    text = "".join(event.text for event in texts)
     if isinstance(first, Reasoning):
         return Reasoning(text, first.index)
-    logprobs = tuple(p for event in run if not isinstance(event, Reasoning) for p in event.logprobs)
-    return type(first)(text, first.index, logprobs)
+    logprobs = tuple(p for event in texts if not isinstance(event, Reasoning) for p in event.logprobs)
+    return replace(first, text=text, logprobs=logprobs)  # type: ignore[call-arg]  # it is Text or Refusal

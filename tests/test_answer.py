@@ -9,7 +9,25 @@ from itertools import repeat
 import pytest
 
 from notebook_stream.errors import LimitError
-from notebook_stream.events import MAX_UNKNOWN, Event, Media, Text, ToolCall, ToolResult, Unknown
+from notebook_stream.events import (
+    MAX_UNKNOWN,
+    Citation,
+    End,
+    Event,
+    Finish,
+    Heartbeat,
+    Media,
+    Reasoning,
+    Refusal,
+    Start,
+    Text,
+    TokenLogprob,
+    ToolCall,
+    ToolResult,
+    Unknown,
+    Usage,
+    merged,
+)
 from notebook_stream.session.answer import MAX_BESIDE, Answer, Metrics, Result
 
 SOUND = bytes(range(256)) * 3
@@ -77,7 +95,18 @@ def test_unknown_events_are_counted_and_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [Media("image", data="x" * 2**20), ToolResult("x" * 2**20), Unknown("x", "x"), Media("image")]
+    "event",
+    [
+        Media("image", data="x" * 2**20),
+        Media("image"),
+        ToolResult("x" * 2**20),
+        Unknown("x", "x"),
+        Citation("x"),
+        ToolCall(0, "x"),
+        ToolCall(0, name="x"),
+        Start("x"),
+        Finish("x"),
+    ],
 )
 def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
     full = Answer("m")
@@ -115,3 +144,49 @@ def test_what_is_no_json_says_why(answered: Result, said: str) -> None:
     with pytest.raises(ValueError, match=said) as caught:
         answered.json()
     assert len(str(caught.value)) < 300
+
+
+class TestMerged:
+    def test_pieces_that_follow_one_another_in_a_choice(self) -> None:
+        a, b = (TokenLogprob(token, -1.0) for token in "ab")
+        events = [
+            Text("a", 0, (a,)),
+            Heartbeat(),
+            Text("b", 0, (b,)),
+            Reasoning("x"),
+            Reasoning("y"),
+            Text("c"),
+        ]
+        assert merged(events) == [Text("ab", 0, (a, b)), Reasoning("xy"), Text("c")]
+        assert merged([Refusal("a"), Refusal("b")]) == [Refusal("ab")]
+
+    def test_choices_side_by_side(self) -> None:
+        events = [kind(letter, index) for letter in "abc" for index in (0, 1) for kind in (Reasoning,)]
+        assert merged(events) == [Reasoning("abc", 0), Reasoning("abc", 1)]
+        assert merged([Text("a"), Finish("stop", index=1), Text("b")]) == [
+            Text("ab"),
+            Finish("stop", index=1),
+        ]
+
+    def test_parallel_tool_calls(self) -> None:
+        heads: list[Event] = [ToolCall(position, f"id{position}", "f", kind="custom") for position in (0, 1)]
+        pieces: list[Event] = [ToolCall(p, arguments=text, kind="custom") for text in "xyz" for p in (0, 1)]
+        assert merged([Text("a"), *heads, *pieces, Text("b")]) == [
+            Text("a"),
+            ToolCall(0, "id0", "f", "xyz", "custom"),
+            ToolCall(1, "id1", "f", "xyz", "custom"),
+            Text("b"),
+        ]
+        assert merged([ToolCall(0, name="f"), Text("a"), ToolCall(0, arguments="x")]) == [
+            ToolCall(0, name="f"),
+            Text("a"),
+            ToolCall(0, arguments="x"),
+        ]
+
+    def test_of_usage_the_last_counts(self) -> None:
+        events = [Text("a"), Usage(1), Text("b"), Usage(2), Finish("stop"), End()]
+        assert merged(events) == [Text("ab"), Finish("stop"), End(), Usage(2)]
+
+    def test_all_else_stays(self) -> None:
+        events: list[Event] = [Start("m"), ToolResult("x"), Unknown("a", "b"), Finish("a"), Finish("b")]
+        assert merged(events) == events

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from ..events import Event, Media, Reasoning, Text, TokenLogprob, ToolResult, Unknown
 from .media import media_at
@@ -40,19 +41,35 @@ _GAP = "\n\n"
 
 
 @dataclass(slots=True)
+class _Told:
+    """A text told piece by piece: enough to know it again, without a second copy of the answer.
+
+    `start` counts the characters of the answer before it.
+    """
+
+    start: int = 0
+    chars: int = 0
+    checksum: int = 0
+
+    def add(self, text: str) -> None:
+        self.chars += len(text)
+        self.checksum = crc32(text.encode("utf-8", "surrogatepass"), self.checksum)
+
+    def begins(self, text: str) -> bool:
+        return crc32(text[: self.chars].encode("utf-8", "surrogatepass")) == self.checksum
+
+
+@dataclass(slots=True)
 class _Item:
-    """One output item as far as it has been told. `parts` holds the pieces of each field and its parts."""
+    """One output item as far as it has been told, by field and number of the part."""
 
     kind: str = ""
     id: str = ""
     position: int | None = None
     named: bool = False
-    parts: dict[tuple[str, int], list[str]] = field(default_factory=dict)
-    offsets: dict[int, int] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
+    parts: dict[tuple[str, int], _Told] = field(default_factory=dict)
     cited: int = 0
-
-    def is_untold(self, name: str) -> bool:
-        return not any(part[0] == name for part in self.parts)
 
 
 class Output:
@@ -66,6 +83,7 @@ class Output:
         self._calls = 0
         self._positions: dict[str, int] = {}
         self._chars = 0
+        self._parts = 0
         self._speaker: _Item | None = None
         self._has_thought = False
 
@@ -145,12 +163,17 @@ class Output:
         self, item: _Item, part: tuple[str, int], text: str, tokens: tuple[TokenLogprob, ...] = ()
     ) -> list[Event]:
         name = part[0]
-        if name in _REASONING and not item.is_untold(_other(name)):
+        if name in _REASONING and _other(name) in item.fields:
             return []  # the same thoughts as summary and in full: the one that came first
-        is_new = part not in item.parts
-        item.parts.setdefault(part, []).append(text)
+        item.fields.add(name)
+        is_new = part not in item.parts and self._parts <= MAX_INDEX  # what a server can make grow is bounded
+        if is_new:
+            self._parts += 1
+            item.parts[part] = _Told()
+        if part in item.parts:
+            item.parts[part].add(text)
         if name == "text":
-            return self._said(item, part[1], is_new, text, tokens)
+            return self._said(item, item.parts[part] if is_new else None, text, tokens)
         if name == "refusal":
             self.refused = True
             return self._pieces.refusal(text, 0, tokens)
@@ -162,28 +185,28 @@ class Output:
         return [*self._call(item, {}), *self._argument(item, gap_text + text)]
 
     def _said(
-        self, item: _Item, number: int, is_new: bool, text: str, tokens: tuple[TokenLogprob, ...]
+        self, item: _Item, new: _Told | None, text: str, tokens: tuple[TokenLogprob, ...]
     ) -> list[Event]:
         # Two messages are two paragraphs; the parts of one message are one text.
         gap: list[Event] = [Text(_GAP)] if self._speaker not in (None, item) else []
         self._speaker = item
         self._chars += len(_GAP) if gap else 0
-        if is_new:
-            item.offsets[number] = self._chars
+        if new is not None:
+            new.start = self._chars
         self._chars += len(text)
         return [*gap, *self._pieces.text(text, 0, tokens)]
 
     def _complete(self, item: _Item, part: tuple[str, int], text: object) -> list[Event]:
-        told = "".join(item.parts.get(part, ()))
-        if not isinstance(text, str) or len(text) <= len(told) or not text.startswith(told):
+        told = item.parts.get(part) or _Told()
+        if not isinstance(text, str) or len(text) <= told.chars or not told.begins(text):
             return []
-        return self._tell(item, part, text[len(told) :])
+        return self._tell(item, part, text[told.chars :])
 
     # A finished item fills in only fields of which no piece came: vLLM counts the parts of pieces otherwise.
 
     def _spoken(self, item: _Item, parts: list[dict[str, Any]]) -> list[Event]:
         events: list[Event] = []
-        untold = [name for name in ("text", "refusal") if item.is_untold(name)]
+        untold = {"text", "refusal"} - item.fields
         for number, part in enumerate(parts):
             name = "refusal" if part.get("type") == "refusal" else "text"
             if name in untold:
@@ -195,12 +218,13 @@ class Output:
 
     def _cite(self, item: _Item, number: int, value: object) -> list[Event]:
         item.cited += 1
-        return [*annotation(value, offset=item.offsets.get(number, 0))]
+        part = item.parts.get(("text", number))
+        return [*annotation(value, offset=part.start if part else 0)]
 
     def _reasoned(self, item: _Item, told: Mapping[str, Any]) -> list[Event]:
         events: list[Event] = []
         for name, parts in (("reasoning_summary", "summary"), ("reasoning_text", "content")):
-            if item.is_untold(name):
+            if name not in item.fields:
                 for number, part in enumerate(mappings(told.get(parts))):
                     events += self._complete(item, (name, number), part.get("text"))
         return events

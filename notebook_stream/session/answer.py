@@ -31,11 +31,18 @@ CHARS_PER_TOKEN = 4
 """For an estimate until the server has reported usage. Chunks are not tokens: servers send several in one."""
 
 MAX_BESIDE = 24 * 2**20
-"""Characters of what comes beside the texts (media, tool results, citations, unknown events), for which
-`max_chars` does not stand: some pictures in base64, and within the memory that a fault may cost."""
+"""Characters of what comes beside the texts (media, tool results, citations, heads of tool calls, unknown
+events), for which `max_chars` does not stand: some pictures, and within the memory that a fault may cost."""
+
+USUAL_USAGE = 2_000
+"""Characters of a count of usage, the server's own words with it, that cost nothing: many servers send one
+with every piece."""
 
 EVENT_COST = 200
 """Characters that an event beside the texts counts for, however small: it takes memory too."""
+
+CALL_COST = 600
+"""The same for the head of a tool call: its pieces are gathered for themselves."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +237,8 @@ class Answer:
         elif isinstance(event, Refusal):
             self._add(self._choice(event.index).refusal, event.text)
         elif isinstance(event, ToolCall):
+            if event.id or event.name:
+                self._count(CALL_COST + len(event.id) + len(event.name))
             self._choice(event.index).calls.setdefault(event.position, _GrowingCall()).take(event)
             self.chars += len(event.arguments)
         elif isinstance(event, Citation):
@@ -245,10 +254,15 @@ class Answer:
             self.unknown += 1
             self._count(len(event.data))
         elif isinstance(event, Finish):
+            self._count(len(event.raw) + len(event.detail))
             self._choice(event.index).finish = event
         elif isinstance(event, Usage):
+            size = len(str(event.raw))
+            if size > USUAL_USAGE:
+                self._count(size)
             self.usage = event
         elif isinstance(event, Start):
+            self._count(len(event.model or "") + len(event.id or ""))
             self.model = event.model or self.model
 
     def _add(self, pieces: Pieces, text: str) -> None:

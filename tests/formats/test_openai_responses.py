@@ -219,6 +219,16 @@ class TestPieces:
         calls = told(*pieces, *arguments).tool_calls
         assert [(call["name"], call["arguments"]) for call in calls] == [("a", "AA"), ("b", "B")]
 
+    def test_parts_without_end_are_one_part(self) -> None:
+        decoder = RESPONSES.decoder()
+        events: list[Event] = []
+        for number in range(MAX_INDEX + 10):
+            piece = delta(
+                "a", "reasoning_summary_text", output_index=number // 5000, summary_index=number % 5000
+            )
+            events += decoder.decode("", json.dumps(piece))
+        assert by_choice(events)[0].reasoning.split("\n\n")[-1] == "a" * 10
+
     def test_items_without_end_are_one_item(self) -> None:
         """What a server can make grow is bounded: beyond the highest index all goes to the last item."""
         decoder = RESPONSES.decoder()

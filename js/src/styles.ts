@@ -49,7 +49,7 @@ const frame = `
 [part="answer"] { overflow-wrap: anywhere; }
 
 /* The calm cursor at the growing end, that is the last block of the last block: it breathes, takes no room and pushes nothing. */
-[data-live] > .ns-markdown :is(p, h1, h2, h3, h4, h5, h6, code, li:not(:has(> :is(p, ul, ol, blockquote, div)))):last-child:not(.ns-markdown :not(:last-child) *, p *, li > code)::after {
+[data-live] > .ns-markdown :is(p, h1, h2, h3, h4, h5, h6, .ns-lines, code:empty, li:not(:has(> :is(p, ul, ol, blockquote, div)))):last-child:not(.ns-markdown :not(:last-child) *, p *)::after {
   content: "";
   display: inline-block;
   width: 0.45em;

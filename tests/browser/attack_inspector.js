@@ -28,7 +28,7 @@
     symmetric form mathvariant scriptlevel linethickness lspace rspace width height depth minsize maxsize voffset
     columnspan rowspan`);
   const CLASSES = words(`ns-markdown ns-frozen ns-scroll ns-left ns-center ns-right ns-image ns-task ns-wide ns-widest
-    ns-code ns-toolbar ns-language ns-copy ns-clipboard ns-tex ns-math ns-display`);
+    ns-code ns-toolbar ns-language ns-copy ns-lines ns-clipboard ns-tex ns-math ns-display`);
   const LOOKS = /^ns-m-[a-z-]+$/; // of formulas
   const TOKENS = words(`keyword operator atom number string special comment definition builtin type property tag attribute
     meta heading link inserted deleted`);

@@ -49,10 +49,12 @@ class Attack:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run over many texts found, as (text's id, column, words)."""
+    """What a run over many texts found, as (text's id, column, words); what it made and pressed."""
 
     texts: int = 0
     clicks: int = 0
+    formulas: int = 0
+    coloured: int = 0
     longest_ms: float = 0.0
     wrong: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -71,6 +73,8 @@ class Tally:
         """Take in what `other` found."""
         self.texts += other.texts
         self.clicks += other.clicks
+        self.formulas += other.formulas
+        self.coloured += other.coloured
         self.longest_ms = max(self.longest_ms, other.longest_ms)
         self.wrong += other.wrong
 
@@ -120,9 +124,11 @@ FEEDS: dict[str, Feed] = {"at once": at_once, "chunks": chunks, "characters": ch
 # -- what links may lead to -------------------------------------------------------------------------------
 
 _reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_ADDRESS = re.compile(r"(?:https?:|mailto:|www\.)[^\s<]*|[\w.+-]+@[\w.-]+", re.I)
-_END = re.compile(r"[<>()\[\]{}\"'`|*\\]")
-_TRAILING = re.compile(r"(?:[?!.,:*_~;'\"()\[\]{}`|\\]|&\w+;)$")
+_ADDRESS = re.compile(r"(?:https?:|mailto:|www\.)[^\s<]*|(?<![\w.+-])[\w.+-]+@[\w.-]+", re.I)
+# Where an address may end: before a delimiter or the end, and before any punctuation that stands there.
+_END = re.compile(r"(?:[?!.,:*_~;'\"()\[\]{}`|\\>]|&\w+;)*(?:[<>()\[\]{}\"'`|*\\]|$)")
+MOST_ENDS = 40
+"""Of one address, from either side: hostile ones have thousands."""
 
 
 def targets(text: str) -> list[str]:
@@ -153,14 +159,10 @@ def _hrefs(tokens: Sequence[Token]) -> Iterator[str]:
 
 def _bare(text: str) -> Iterator[str]:
     for found in _ADDRESS.finditer(text):
-        for end in [*(mark.start() for mark in _END.finditer(found[0])), len(found[0])]:
-            address = found[0][:end]
-            while address:
-                yield from (_absolute(address), _reader.normalizeLink(_absolute(address)))
-                shorter = _TRAILING.sub("", address)
-                if shorter == address:
-                    break
-                address = shorter
+        ends = sorted({end for run in _END.finditer(found[0]) for end in range(run.start(), run.end() + 1)})
+        for end in {*ends[:MOST_ENDS], *ends[-MOST_ENDS:]}:
+            address = _absolute(found[0][:end])
+            yield from (address, _reader.normalizeLink(address))
 
 
 def _absolute(address: str) -> str:

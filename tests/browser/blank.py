@@ -37,9 +37,11 @@ window.loadParts = async (names) => {
   };
 };
 const FACTORIES = { highlight: "createHighlighter", maths: "createTypesetter" };
-window.settleParts = async () => {
-  let frames = Object.keys(loaded).length > 0 ? 3 : 0;
-  while (frames-- > 0) await new Promise(requestAnimationFrame);
+window.settleParts = async (content) => {
+  const isDone = () => !content.querySelector("code.ns-tex:not([title])");
+  for (let tries = loaded.maths ? 20 : 0; tries > 0 && !isDone(); tries--) {
+    await new Promise((done) => setTimeout(done, 10));
+  }
 };
 </script>"""
 RENDER = (HERE / "markdown_attacks.js").read_text(encoding="utf-8")
@@ -139,6 +141,8 @@ class Blank:
             tally.add(attack.id, result["found"])
             tally.add(attack.id, self._wrong_targets(attack, result["strange"]))
             tally.clicks += result["clicks"]
+            tally.formulas += result["formulas"]
+            tally.coloured += result["coloured"]
             if is_alone:
                 tally.longest_ms = max(tally.longest_ms, result["longest"])
         names = " or ".join(attack.id for attack in batch)

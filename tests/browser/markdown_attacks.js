@@ -61,7 +61,7 @@ async ({ cases, parts }) => {
     stream.end();
     longest = Math.max(longest, performance.now() - start);
     look();
-    await window.settleParts();
+    await window.settleParts(content);
     look();
     host.scrollIntoView();
     inspectPlace(host, content, found);
@@ -72,10 +72,12 @@ async ({ cases, parts }) => {
       if (copied !== button.closest(".ns-code").querySelector("code").textContent) found.add("copies|not what is shown");
     }
     look();
+    const formulas = content.querySelectorAll("math").length;
+    const coloured = content.querySelectorAll("pre .ns-keyword, pre .ns-string, pre .ns-builtin, pre .ns-tag").length;
     stream.destroy();
     if (root.querySelector(".ns-markdown")) found.add("errors|destroy() left something");
     host.remove();
-    return { found: [...found], strange: [...strange], longest, clicks };
+    return { found: [...found], strange: [...strange], longest, clicks, formulas, coloured };
   }
 
   const results = await Promise.all(cases.map((one) => run(one)));

@@ -40,6 +40,9 @@ def test_nothing_runs_nothing_is_requested_no_link_lies(
     assert tally.wrong == []
     assert tally.texts == len(attacks)
     assert tally.clicks > 0
+    # The parts were at work: otherwise nothing was said of what they make.
+    assert tally.formulas > 0
+    assert tally.coloured > 0
     assert tally.longest_ms < LONGEST_BLOCK_MS
     assert blank.popups == []
 

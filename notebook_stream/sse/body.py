@@ -229,8 +229,8 @@ class JsonLines:
 
     def _add(self, piece: str) -> None:
         if piece:
-            self._size.add(piece, 1)
-            self._line.append(piece)
+            self._size.add(piece, 0)
+            append(self._line, piece)
 
     def _take(self) -> deque[str]:
         line, self._line = self._line, deque()
@@ -240,6 +240,14 @@ class JsonLines:
         line.appendleft("data:")
         line.append("\n\n")
         return line
+
+
+def append(pieces: deque[str], piece: str) -> None:
+    """Adds a piece of one text. Small ones are joined: a million strings would cost more than their text."""
+    if pieces and len(pieces[-1]) < LONG_LINE:
+        pieces[-1] += piece
+    else:
+        pieces.append(piece)
 
 
 def empty_answer(host: str) -> InterruptedStream:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from .body import LONG_LINE, Size
+from .body import Size, append
 
 _IN_STRING = re.compile(r'["\\]')
 _OUTSIDE = re.compile(r'["{}\[\]]')
@@ -19,7 +19,7 @@ class JsonAnswer:
 
     def __init__(self, host: str) -> None:
         self._size = Size(host)
-        self._pieces: list[str] = []
+        self._pieces: deque[str] = deque()
         self._is_array: bool | None = None
         self._depth = 0
         self._in_string = False
@@ -64,17 +64,12 @@ class JsonAnswer:
         return ready
 
     def _keep(self, piece: str) -> None:
-        if not piece:
-            return
-        self._size.add(piece, 0)
-        # Small ones are joined: a million strings of their own would cost more than their text.
-        if self._pieces and len(self._pieces[-1]) < LONG_LINE:
-            self._pieces[-1] += piece
-        else:
-            self._pieces.append(piece)
+        if piece:
+            self._size.add(piece, 0)
+            append(self._pieces, piece)
 
     def _take(self) -> str:
         element = "".join(self._pieces)
-        self._pieces = []
+        self._pieces = deque()
         self._size.clear()
         return element

@@ -9,6 +9,7 @@ import pytest
 
 from notebook_stream import sse
 from notebook_stream.errors import LimitError, UsageError
+from notebook_stream.sse.body import JsonLines
 
 from ..servers import Connection, Server, one
 from ..servers import sse as stream
@@ -74,3 +75,12 @@ def test_json_lines_are_events() -> None:
     assert texts(items) == ['{"a":1}', '{"b":2}', '{"c":3}']
     items, _ = ask(raw(b'{"a":1}\n{"b"', headers=kind))
     assert texts(items) == ['{"a":1}']
+
+
+def test_a_json_line_in_many_small_pieces_is_no_larger_than_its_text() -> None:
+    line = '{"a": "' + "é" * 280_000 + '"}'
+    framing = JsonLines("host")
+    for character in line:
+        assert not framing.feed(character)
+    assert len(framing._line) < len(line) / 1000
+    assert "".join(framing.feed("\n")) == f"data:{line}\n\n"

@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 INSPECTOR = HERE / "attack_inspector.js"
 ORIGIN = "http://blank.test"
 BATCH = 32
+PATIENCE_MS = 10_000
 
 # Everything runs that can run, and is told: by the inspector's hooks, or by this policy that only reports.
 POLICY = (
@@ -122,6 +123,7 @@ class Blank:
             told = str(link.evaluate("link => link.getAttribute('aria-description') ?? link.textContent"))
             with self.context.expect_page() if href.startswith("http") else nullcontext():
                 link.click()
+            wait_until_asked(self.page, self.asked if href.startswith("http") else [""])
             found.append(Pressed(href, told, " and ".join(self.asked)))
             self._close_popups()
         self.page.evaluate("document.querySelector('.host').remove()")
@@ -175,6 +177,14 @@ class Blank:
     def _navigated(self, url: str) -> None:
         if url != f"{ORIGIN}/":
             self.asked.append(f"navigated to {url}")
+
+
+def wait_until_asked(page: Page, asked: list[str]) -> None:
+    """A window is there before it asks for its document."""
+    for _ in range(PATIENCE_MS // 10):
+        if asked:
+            return
+        page.wait_for_timeout(10)
 
 
 def told(request: Request) -> str:

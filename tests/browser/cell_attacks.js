@@ -48,7 +48,14 @@
         for (const href of inspect(content, found)) links.add(href);
       }
       const allowed = new Set(expected[index].map(canonical));
-      return { found: [...found], strange: [...links].filter((href) => !allowed.has(href)), clicks, isShown: !!content };
+      return {
+        found: [...found],
+        strange: [...links].filter((href) => !allowed.has(href)),
+        clicks,
+        isShown: !!content,
+        formulas: content?.querySelectorAll("math").length ?? 0,
+        coloured: content?.querySelectorAll("pre .ns-keyword, pre .ns-string, pre .ns-builtin, pre .ns-tag").length ?? 0,
+      };
     });
     await new Promise((done) => setTimeout(done, 300)); // what a handler put off
     commands.commandExecuted.disconnect(told);

@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from .attacks import Attack, Feed, Tally, targets, targets_on_the_way
-from .blank import INSPECTOR
+from .blank import INSPECTOR, wait_until_asked
 from .jupyter import JupyterServer
 from .page import WAIT_MS, Notebook
 
@@ -81,6 +81,24 @@ class Cell:
             tally.join(self._show_batch(fed[start : start + MOST]))
         return tally
 
+    def press_links(self, text: str) -> list[tuple[str, list[str]]]:
+        """Show `text`, press each of its links with the mouse: their targets, and what was asked for then."""
+        self.render([Attack("pressed", "pressed", text)], lambda text: [text])
+        links = self.notebook.views(1).locator("[part~=answer] a")
+        found = []
+        for index in range(links.count()):
+            self.asked.clear()
+            links.nth(index).hover()
+            assert self.asked == [], "hovering asked for something"
+            with self.context.expect_page():
+                links.nth(index).click()
+            wait_until_asked(self.notebook.page, self.asked)
+            found.append((str(links.nth(index).get_attribute("href")), list(self.asked)))
+            for popup in self.popups:
+                popup.close()
+            self.popups.clear()
+        return found
+
     def is_trusted(self) -> bool:
         """Whether JupyterLab trusts the cell, as it does what one has just run."""
         trusted = "() => window.jupyterapp.shell.currentWidget.content.widgets[1].model.trusted"
@@ -103,6 +121,8 @@ class Cell:
             tally.add(attack.id, result["found"])
             tally.add(attack.id, self._wrong_targets(attack, pieces, result["strange"]))
             tally.clicks += result["clicks"]
+            tally.formulas += result["formulas"]
+            tally.coloured += result["coloured"]
         names = " or ".join(attack.id for attack, _ in fed)
         tally.add(names, answer["page"])
         tally.add(names, [f"requests|{url}" for url in self.asked])

@@ -50,7 +50,20 @@ def test_nothing_runs_nothing_is_requested_no_link_lies(cell: Cell, attacks: lis
     assert tally.wrong == []
     assert tally.texts == len(attacks)
     assert tally.clicks > 0
+    # The parts were at work: otherwise nothing was said of what they make.
+    assert tally.formulas > 0
+    assert tally.coloured > 0
     assert cell.is_trusted()
+
+
+def test_pressed_links_open_what_they_told_and_nothing_else(cell: Cell) -> None:
+    before = cell.notebook.page.url
+    opened = cell.press_links(
+        "[https://github.com](https://evil.test/a)\n\n![/logout](http://evil.test/b.png)"
+    )
+    targets = ["https://evil.test/a", "http://evil.test/b.png"]
+    assert opened == [(target, [f"document {target}"]) for target in targets]
+    assert cell.notebook.page.url == before
 
 
 def test_the_check_catches_one_planted_html_parser(

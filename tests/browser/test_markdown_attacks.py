@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urldefrag
 
 import pytest
 from playwright.sync_api import Browser
@@ -75,6 +76,15 @@ def test_a_pressed_link_opens_what_it_told(blank: Blank, text: str, leads_to: st
     opened = blank.press_links(text)
     assert [(link.href, link.told) for link in opened] == [(leads_to, "evil.test")]
     assert [link.opened for link in opened] == [leads_to]
+
+
+def test_pressed_links_of_hostile_texts_open_what_they_told(blank: Blank, attacks: list[Attack]) -> None:
+    spoofs = [attack for attack in attacks if attack.kind in ("link_spoof", "url_scheme", "prefix_bypass")]
+    opened = [link for attack in spoofs for link in blank.press_links(attack.markdown)]
+    assert opened != []
+    for link in opened:
+        assert link.opened == urldefrag(link.href).url
+        assert link.told in link.href
 
 
 def test_a_mail_address_opens_nothing_here(blank: Blank) -> None:

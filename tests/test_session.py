@@ -19,15 +19,20 @@ from notebook_stream.events import (
     Failure,
     Finish,
     Heartbeat,
+    Media,
+    Notice,
     Opened,
     Reasoning,
     Retrying,
     Text,
+    TokenLogprob,
     ToolCall,
     Usage,
     merged,
 )
 from notebook_stream.session import Limits, Log, Readable, Result, Session, Status, check_limits, text_of
+from notebook_stream.session.answer import MAX_BESIDE
+from notebook_stream.session.run import MAX_LOGPROBS
 
 from .waiting import PATIENCE, until
 
@@ -299,6 +304,24 @@ def test_a_long_log_is_joined_without_loss_or_repeat_for_any_reader() -> None:
 def test_merging_keeps_logprobs_and_order() -> None:
     events: list[Event] = [Text("a"), Text("b"), Heartbeat(), Text("c"), Reasoning("x"), Text("d", index=1)]
     assert merged(events) == [Text("abc"), Reasoning("x"), Text("d", index=1)]
+
+
+def test_log_probabilities_beyond_what_memory_bears_are_left_out_and_the_text_is_not() -> None:
+    many = (TokenLogprob("a", -1.0, (("b", -2.0),) * 99),) * (MAX_LOGPROBS // 400)
+    session, _ = run(*[Text("x", logprobs=many)] * 6, End())
+    texts = [event for event in session.log.events() if isinstance(event, Text)]
+    assert [bool(event.logprobs) for event in texts] == [True] * 4 + [False] * 2
+    assert session.result().text == "x" * 6
+    assert [type(event) for event in session.log.events()].count(Notice) == 1
+
+
+def test_too_much_beside_the_text_names_the_host_and_keeps_the_text() -> None:
+    session, _ = run(Text("kept"), Media("image", "image/png", "y" * MAX_BESIDE))
+    assert session.error is not None
+    assert session.error.host == "example.org"
+    assert session.error.message.startswith("example.org: ")
+    assert session.error.hint
+    assert session.result().text == "kept"
 
 
 def test_a_source_that_never_waits_lets_other_runs_in() -> None:

@@ -48,6 +48,10 @@ BREATH_SECONDS = 0.02
 STOP_WHEN_SECONDS = 0.05
 """`stop_when` sees the text at most this often."""
 
+MAX_LOGPROBS = 200_000
+"""Log probabilities that are kept, alternatives counted: each takes some 170 bytes (measured), and a server
+may send them unasked."""
+
 SOURCE = "the source"
 """The origin of events that come from no server of ours: what was given to `show()`."""
 
@@ -90,6 +94,7 @@ class Session:
         self._asked: Verdict | None = None
         self._cancelled = False
         self._accepted = False
+        self._logprobs = 0
         self._result: Result | None = None
         self._times = Times(clock)
         self._last_breath = clock()
@@ -283,7 +288,7 @@ class Session:
             self._publish(event)
             return self._verdict_of(event.error)
         if event.is_content:
-            event, verdict = self._within_max_chars(event)
+            event, verdict = self._within_max_chars(self._within_logprobs(event))
             self._content(now)
         else:
             verdict = None
@@ -306,6 +311,19 @@ class Session:
     def _content(self, now: float) -> None:
         self._times.content(now)
         self._status = Status.STREAMING
+
+    def _within_logprobs(self, event: Event) -> Event:
+        if not isinstance(event, Text | Refusal) or not event.logprobs:
+            return event
+        had = self._logprobs
+        self._logprobs += sum(1 + len(logprob.top) for logprob in event.logprobs)
+        if self._logprobs <= MAX_LOGPROBS:
+            return event
+        if had <= MAX_LOGPROBS:
+            notice = Notice(f"Only the first {MAX_LOGPROBS:,} log probabilities are kept; the text goes on.")
+            self.notice = notice.text
+            self._publish(notice)
+        return replace(event, logprobs=())
 
     def _within_max_chars(self, event: Event) -> tuple[Event, Verdict | None]:
         limit = self.limits.max_chars
@@ -370,6 +388,12 @@ class Session:
         )
 
     def _verdict_of(self, error: StreamError) -> Verdict:
+        error.__traceback__ = None  # its frames hold the buffers of the connection, up to megabytes
+        if not error.host and self.origin != SOURCE:  # found here, and not where the host is known
+            error.host = self.origin
+            error.message = f"{self.origin}: {error.message}"
+            error.args = (error.message,)
+            error.hint = error.hint or "s.again() asks again."
         # Too large in mid-answer is an end before the end mark like any other (faults.md S6).
         too_large = isinstance(error, LimitError) and self._accepted
         if isinstance(error, InterruptedStream) or too_large:

@@ -42,7 +42,8 @@ class Stream(anywidget.AnyWidget):
     comes, from the first piece on. `s.observe(f, "text")` calls `f` with each change, coalesced.
     """
 
-    _esm = library.STATIC / "stream.js"
+    # Its text and not its path: anywidget watches a path, and that watch would keep every stream for good.
+    _esm = t.Unicode((library.STATIC / "stream.js").read_text(encoding="utf-8")).tag(sync=True)
     # No Layout widget: it would be a second comm for every stream.
     layout = t.Any(None, allow_none=True).tag(sync=True)
     # Where the page finds the shared parts of its code; empty until the text has needed one.

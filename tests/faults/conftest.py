@@ -6,7 +6,6 @@ At the end of the run: a table row | held, wrong or skipped | seconds | requests
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -76,7 +75,6 @@ def ask(
     monkeypatch.setattr(library, "_opened", {})
     caplog.set_level(logging.DEBUG)
     asking = Ask()
-    gc.collect()
     before = _start_peak()
     yield asking
     asking.close()

@@ -12,6 +12,7 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -332,6 +333,27 @@ def test_k6_del_takes_a_name_and_not_the_answer(ask: Ask) -> None:
     until(lambda: page.ends())
     assert page.text() == "one two"
     assert streams() == []
+
+
+@row("K6")
+@pytest.mark.parametrize("handler", [whole("a"), raw(delta("a")), raw(b"data: " + b"x" * 9_000_000)])
+def test_k6_a_stream_that_is_over_and_let_go_leaves_nothing(ask: Ask, handler: Handler) -> None:
+    def begin() -> list[weakref.ref[Any]]:
+        end = ask(handler)
+        gone: list[weakref.ref[Any]] = [weakref.ref(end.stream), weakref.ref(end.stream._session)]
+        end.stream.close()
+        ask.streams.clear()
+        ask._server_of.clear()
+        ask._ended_at.clear()
+        return gone
+
+    gone = begin()
+
+    def collected() -> bool:
+        gc.collect()
+        return [ref() for ref in gone] == [None, None]
+
+    until(collected)
 
 
 ENDS_IN_MID_STREAM = """

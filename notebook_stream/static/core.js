@@ -213,6 +213,7 @@ ${Object.entries(yl).map(_l).join(`
 .ns-markdown thead { border-bottom: 1px solid var(--ns-line); }
 .ns-markdown tbody tr:nth-child(even) { background: var(--jp-rendermime-table-row-background, rgba(128, 128, 128, 0.08)); }
 .ns-markdown th, .ns-markdown td { padding: 0.5em; line-height: normal; text-align: start; vertical-align: middle; }
+.ns-markdown td:empty::before { content: "\\200B"; }
 .ns-markdown th { font-weight: bold; }
 .ns-markdown .ns-left { text-align: left; }
 .ns-markdown .ns-center { text-align: center; }

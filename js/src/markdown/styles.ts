@@ -5,7 +5,7 @@ import { partStyles } from "./partstyles";
 // Containment clips, hence: headings, whose lines of height 1 leave no room for a descender, have padding, taken off
 // their margins (and a little more where two meet, for padding does not collapse); a list has room for the numbers it
 // grows to, the classes for those it starts with; the margin of a list's last paragraph is not added to the list's own.
-// A comment inside the string would cross the wire.
+// An empty cell is as high as one with text, or a new row would grow. A comment inside the string would cross the wire.
 export const markdownStyles = `
 .ns-markdown {
   --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
@@ -131,6 +131,7 @@ export const markdownStyles = `
 .ns-markdown thead { border-bottom: 1px solid var(--ns-line); }
 .ns-markdown tbody tr:nth-child(even) { background: var(--jp-rendermime-table-row-background, rgba(128, 128, 128, 0.08)); }
 .ns-markdown th, .ns-markdown td { padding: 0.5em; line-height: normal; text-align: start; vertical-align: middle; }
+.ns-markdown td:empty::before { content: "\\200B"; }
 .ns-markdown th { font-weight: bold; }
 .ns-markdown .ns-left { text-align: left; }
 .ns-markdown .ns-center { text-align: center; }

@@ -192,6 +192,7 @@ def answers_table(answers: Figures, ways: list[str]) -> list[list[str]]:
                 rows.append(
                     [f"{size}: x {TITLES[other]}", *(f"{found[way]['total'] / total:,.1f}" for way in ways)]
                 )
+                rows.append([f"{size}: x {TITLES[other]}, by CPU", *_by_cpu(found, other, ways)])
     sizes = list(answers)
     for least, most in sorted(
         {(sizes[0], sizes[-1]), *pairwise(sizes)}, key=lambda pair: [SIZES[size] for size in pair]
@@ -200,6 +201,13 @@ def answers_table(answers: Figures, ways: list[str]) -> list[list[str]]:
             told = [f"{exponent(answers, way, least, most):.2f}" for way in ways]
             rows.append([f"exponent {least} to {most}", *told])
     return rows
+
+
+def _by_cpu(found: Figures, other: str, ways: list[str]) -> list[str]:
+    """Ratios that a loaded machine leaves alone; none of a run that was cut."""
+    return [
+        "" if found[way]["isCut"] else f"{found[way]['thread'] / found[other]['thread']:,.1f}" for way in ways
+    ]
 
 
 def worst_table(worst: Figures, ways: list[str]) -> list[list[str]]:

@@ -1,5 +1,5 @@
 // TypeScript in src/ comes in, notebook_stream/static/*.js go out: self-contained modules, the same bytes for the
-// same source. Fails when one is over its budget, since `_esm` crosses the wire.
+// same source. Fails when one is over its budget (bytes), since `_esm` crosses the wire.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -10,11 +10,11 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const outdir = fileURLToPath(new URL("../notebook_stream/static/", import.meta.url));
 
 const modules = [
-  { name: "stream", entry: "src/entry.ts", budget: 14_000 }, // sent once per stream: fifty must stay under 1 MB
-  { name: "core", entry: "src/core.ts", budget: 160_000 }, // sent once per kernel
-  { name: "highlight", entry: "src/highlight/entry.ts", budget: 160_000 }, // once per kernel, when a fence passes
-  { name: "maths", entry: "src/maths/entry.ts", budget: 215_000 }, // once per kernel, when a formula passes
-  { name: "markdown", entry: "src/markdown/index.ts", budget: 135_000 }, // not sent; for tests and other pages
+  { name: "stream", entry: "src/entry.ts", raw: 14_000, gz: 5_000 }, // sent once per stream: fifty must stay under 1 MB
+  { name: "core", entry: "src/core.ts", raw: 160_000, gz: 58_000 }, // sent once per kernel
+  { name: "highlight", entry: "src/highlight/entry.ts", raw: 155_000, gz: 52_000 }, // once per kernel, when a fence passes
+  { name: "maths", entry: "src/maths/entry.ts", raw: 212_000, gz: 63_000 }, // once per kernel, when a formula passes
+  { name: "markdown", entry: "src/markdown/index.ts", raw: 135_000, gz: 49_000 }, // not sent; for tests and other pages
 ];
 
 /** CodeMirror's files hold more languages than `languages.ts` imports, made by calls that a bundler must keep. */
@@ -34,7 +34,7 @@ const dropUnusedModes = {
 };
 
 let failed = false;
-for (const { name, entry, budget } of modules) {
+for (const { name, entry, raw, gz } of modules) {
   await build({
     absWorkingDir: here,
     entryPoints: { [name]: entry },
@@ -52,10 +52,9 @@ for (const { name, entry, budget } of modules) {
     logLevel: "warning",
   });
   const bytes = await readFile(`${outdir}${name}.js`);
-  const over = bytes.length > budget;
+  const packed = gzipSync(bytes, { level: 9 }).length;
+  const over = bytes.length > raw || packed > gz;
   failed ||= over;
-  console.log(
-    `${name}.js  ${bytes.length} B raw  ${gzipSync(bytes, { level: 9 }).length} B gz  of ${budget} B${over ? "  OVER BUDGET" : ""}`,
-  );
+  console.log(`${name}.js  ${bytes.length} of ${raw} B raw  ${packed} of ${gz} B gz${over ? "  OVER BUDGET" : ""}`);
 }
 if (failed) process.exit(1);

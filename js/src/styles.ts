@@ -152,7 +152,7 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
 [part="status"]:not(:hover, :focus-within) .speak { width: 0; padding: 0; opacity: 0; }
 @media (forced-colors: active) {
   .buttons button { border: 1px solid ButtonText; }
-  [data-live] ::after { forced-color-adjust: none; }
+  [data-live] :not(a)::after { forced-color-adjust: none; background: CanvasText !important; }
 }
 @media print {
   :host, .ns-markdown, .reasoning, .tool pre { contain: none !important; max-height: none !important; overflow: visible !important; }

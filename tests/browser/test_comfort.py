@@ -312,11 +312,13 @@ def test_on_paper_there_is_the_answer_and_where_links_lead(page_alone: Page) -> 
 
 def test_forced_colours_keep_buttons_and_cursor(page_alone: Page) -> None:
     live = LivePage(page_alone)
-    live.append("text")
+    live.append("[a](https://example.com/a) text")
     page_alone.emulate_media(forced_colors="active")
     assert live.ask("getComputedStyle(root.querySelector('.stop')).borderTopWidth") == "1px"
-    cursor = "getComputedStyle(answer.querySelector('p'), '::after').backgroundColor"
-    assert live.ask(cursor) != live.ask("getComputedStyle(document.documentElement).backgroundColor")
+    words = live.ask("getComputedStyle(answer.querySelector('p')).color")
+    assert live.ask("getComputedStyle(answer.querySelector('p'), '::after').backgroundColor") == words
+    # The host behind a link takes the reader's colours, too.
+    assert live.ask("getComputedStyle(answer.querySelector('a'), '::after').forcedColorAdjust") == "auto"
 
 
 def paste(page: Page) -> str:

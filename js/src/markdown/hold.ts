@@ -115,16 +115,17 @@ function openRow(lines: readonly string[], line: string): number | undefined {
 }
 
 function isInTable(lines: readonly string[]): boolean {
-  return lines.some((line, index) => {
-    const inner = withoutPrefix(line);
-    return DELIMITER_ROW.test(inner) && inner.includes("-") && startOfRow(lines[index - 1] ?? "") >= 0;
-  });
+  return lines.some(
+    (line, index) =>
+      line.includes("-") && DELIMITER_ROW.test(withoutPrefix(line)) && startOfRow(lines[index - 1] ?? "") >= 0,
+  );
 }
 
 /** Where `line` waits for the next one to tell whether it is a table's first row: at its first bar; else -1. */
 function startOfRow(line: string): number {
   const inner = withoutPrefix(line);
   if (inner.startsWith("|")) return 0;
+  if (inner.length > MAX_CELL + MAX_ROW) return -1;
   const text = inner.replace(/`[^`]*`|\\./gu, (code) => "x".repeat(code.length));
   const bar = text.search(/\s\|(?:\s|$)/u);
   // A table's first cell is short and has no bracket that is closed behind the bar: P(A | B) is no table.

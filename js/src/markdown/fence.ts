@@ -22,7 +22,8 @@ export function openFence(
   opener: string,
   quotes: number,
 ): OpenFence {
-  const before = `${prefix}${opener}\n`;
+  // Without bars: before a line like "--|--" they would make the opening line a table's header.
+  const before = `${prefix}${opener.replaceAll("|", "")}\n`;
   const blankLine = `${/^[ \t>]*>/u.exec(opener)?.[0] ?? ""}\n`;
   let endsBlank = isBlankAtEnd(content); // the last line taken is a blank one, which the list around the fence may have to know of
   let seen = 0; // characters of the line being typed

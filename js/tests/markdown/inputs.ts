@@ -132,13 +132,38 @@ export function chunks(text: string, longest: number, next: () => number): strin
   return found;
 }
 
-/** A mix of examples and pieces, sometimes without the blank line or the line end between them. */
+/** A mix of examples and pieces, sometimes without the blank line or the line end between them, some within others. */
 export function mixture(next: () => number): string {
   let text = "";
   for (let count = 2 + Math.floor(next() * 7); count > 0; count--) {
-    text += next() < 0.5 ? pick(pieces, next) : pick(examples, next);
+    let piece = next() < 0.5 ? pick(pieces, next) : pick(examples, next);
+    while (next() < 0.25) piece = within(piece + (next() < 0.5 ? pick(pieces, next) : ""), next);
+    text += piece;
     if (next() < 0.4) text += "\n";
     if (next() < 0.08) text = text.trimEnd();
   }
   return text;
+}
+
+/** What a quote or an item begins with, and its other lines. */
+const CONTAINERS: readonly [string, string][] = [
+  ["> ", "> "],
+  [">", ">"],
+  ["- ", "  "],
+  ["1. ", "   "],
+  ["  * ", "    "],
+  ["-\t", "\t"],
+  ["12)   ", "      "],
+  ["> - ", ">   "],
+];
+
+/** `text` in a quote or an item, a line of which sometimes does without: a lazy one, or the end of the container. */
+function within(text: string, next: () => number): string {
+  const [first, rest] = pick(CONTAINERS, next);
+  const lazy = next() < 0.3;
+  return text.replace(/^.*$/gmu, (line, at: number) => {
+    if (at > 0 && at === text.length) return line;
+    if (at === 0) return first + line;
+    return lazy && next() < 0.3 ? line : rest + line;
+  });
 }

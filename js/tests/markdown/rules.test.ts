@@ -240,6 +240,7 @@ describe("what later text changes", () => {
     ["a table in a quote", "> a | b\n> --|--\n> 1 | 2\n\nc", "<blockquote><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></blockquote><p>c</p>"],
     ["a fence in a list", "1. a\n   ```py\n   b\n\n     c\n   ```\n2. d", '<ol><li>a<pre><code class="language-py">b\n\n  c\n</code></pre></li><li>d</li></ol>'],
     ["a fence in a quote ends with it", "> ```\n> a\n\nb", "<blockquote><pre><code>a\n</code></pre></blockquote><p>b</p>"],
+    ["a fence with a bar in its opening line", "``` a | b\nc\n--|--\n1 | 2", "<pre><code class=\"language-a\">c\n--|--\n1 | 2</code></pre>"],
     ["CRLF", "a\r\nb\r\n\r\n- c\r\n- d\r\n\r\n```\r\ne\r\n```\r\n", "<p>a\nb</p><ul><li>c</li><li>d</li></ul><pre><code>e\n</code></pre>"],
     ["CR", "a\r\r- b\r- c\r", "<p>a</p><ul><li>b</li><li>c</li></ul>"],
     ["tabs", "-\ta\n\n\tb\n\n\t\tc\n>\t\td", "<ul><li><p>a</p><p>b</p><pre><code>c\n</code></pre></li></ul><blockquote><pre><code>  d\n</code></pre></blockquote>"],

@@ -78,7 +78,7 @@ export function patch(parent: Node, now: readonly View[], next: readonly View[])
   const after = last && next.length > now.length ? nodeOf(last).nextSibling : null;
   next.forEach((view, index) => {
     const old = now[index];
-    if (old && reuse(old, view)) return;
+    if (old === view || (old && reuse(old, view))) return;
     const node = create(view, () => (parts ??= findParts(parent)));
     if (old) parent.replaceChild(node, nodeOf(old));
     else parent.insertBefore(node, after);

@@ -8,8 +8,8 @@ import { languageOf } from "./parser";
 import { sourceOf } from "./rules/formula";
 import { visibleCode, visibleProse } from "./visible";
 
-/** Turns the inline content of a token into tokens; brings the definitions known so far. */
-export type Inline = (token: Token) => Token[];
+/** The views of the inline content of a token; brings the definitions known so far. */
+export type Inline = (token: Token) => View[];
 
 const BLOCKS: Partial<Record<string, Tag>> = {
   paragraph_open: "p",
@@ -89,7 +89,7 @@ function blockAttributes(token: Token, tag: Tag, inList: boolean): Attributes {
 function leaf(token: Token, inline: Inline, atItemStart: boolean): View[] {
   switch (token.type) {
     case "inline": {
-      const views = renderInline(inline(token));
+      const views = inline(token);
       return atItemStart ? withCheckBox(views, token.content) : views;
     }
     case "fence":
@@ -128,7 +128,7 @@ interface Span {
   link?: Token;
 }
 
-function renderInline(tokens: readonly Token[]): View[] {
+export function renderInline(tokens: readonly Token[]): View[] {
   const stack: Span[] = [{ children: [] }];
   for (const token of tokens) {
     const here = stack.at(-1)?.children ?? [];

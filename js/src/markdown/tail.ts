@@ -248,7 +248,7 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
     const known = holdBack(tail, innermost?.kind === "table");
     const tokens = withoutSentinels(parse(known).tokens);
     if (!/\n[ \t]*\n$/u.test(known)) repairLast(tokens, known.endsWith("\n"));
-    const { views } = units.create(tokens);
+    const { views } = units.createGrowing(tokens);
     let first = views[0];
     for (const container of path) {
       if (container.kind === "fence" || first?.kind !== "element") break;

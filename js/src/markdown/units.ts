@@ -6,7 +6,9 @@ import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
 import { parseInline } from "./parser";
 import type { Definition } from "./parser";
-import { render, TOP } from "./render";
+import { isLong, readGrowing } from "./paragraph";
+import type { Closed, Read } from "./paragraph";
+import { render, renderInline, TOP } from "./render";
 import type { Inline, Place } from "./render";
 import type { OpenEnd } from "./rules/autolink";
 
@@ -21,6 +23,8 @@ export interface Unit {
 export interface Units {
   /** The views of `tokens` with the definitions known so far. */
   create(tokens: readonly Token[], place?: Place): Unit;
+  /** The views of what is not finished, as far as it can be without parsing a long paragraph again. */
+  createGrowing(tokens: readonly Token[]): Unit;
   /** Remembers a finished unit for the labels it missed. */
   keep(unit: Unit): void;
   /** Renders a unit that is in the page again. */
@@ -33,13 +37,41 @@ export function createUnits(): Units {
   const definitions = new Map<string, Definition>();
   const waiting = new Map<string, Set<Unit>>();
 
-  function create(tokens: readonly Token[], place: Place = TOP): Unit {
+  let growing: Closed | undefined; // of the paragraph that `createGrowing` has last made
+
+  /** `known` of the first long paragraph that goes on from it; gives also what is known of the last one then. */
+  function make(tokens: readonly Token[], place: Place, known?: Closed): { unit: Unit; closed: Closed | undefined } {
     const missed = new Set<string>();
-    const inline: Inline = ({ content, meta }) => parseInline(content, definitions, missed, (meta as OpenEnd | null) ?? {});
+    const read = (content: string, meta: Token["meta"]): Read => {
+      const labels = new Set<string>();
+      const found = parseInline(content, definitions, labels, (meta as OpenEnd | null) ?? {});
+      for (const label of labels) missed.add(label);
+      return { tokens: found, views: renderInline(found), isWhole: labels.size === 0 };
+    };
+    let closed: Closed | undefined;
+    const inline: Inline = ({ content, meta }) => {
+      const from = known && content.startsWith(known.content) ? known : undefined;
+      if (from) known = undefined; // views are shown but once
+      const found = readGrowing(content, from, (part, isRest) => read(part, isRest ? meta : null));
+      if (isLong(content)) ({ closed } = found);
+      return found.views;
+    };
     const views = render(tokens, inline, place);
     // A paragraph without its element may show nothing, and yet must be found again when it gets one.
     const lost = views.length === 0 && tokens.some(({ type }) => type === "inline");
-    return { tokens, place, views: lost ? [{ kind: "text", text: "" }] : views, missed };
+    return { unit: { tokens, place, views: lost ? [{ kind: "text", text: "" }] : views, missed }, closed };
+  }
+
+  function create(tokens: readonly Token[], place: Place = TOP): Unit {
+    const known = growing;
+    growing = undefined;
+    return make(tokens, place, known).unit;
+  }
+
+  function createGrowing(tokens: readonly Token[]): Unit {
+    const { unit, closed } = make(tokens, TOP, growing);
+    growing = closed;
+    return unit;
   }
 
   function keep(unit: Unit): void {
@@ -53,7 +85,7 @@ export function createUnits(): Units {
     const first = unit.views[0];
     const parent = first && nodeOf(first).parentNode;
     if (!parent) return;
-    const { views, missed } = create(unit.tokens, unit.place);
+    const { views, missed } = make(unit.tokens, unit.place).unit;
     patch(parent, unit.views, views);
     unit.views = views;
     unit.missed = missed;
@@ -62,6 +94,7 @@ export function createUnits(): Units {
 
   return {
     create,
+    createGrowing,
     keep,
     refresh,
     define(label, definition) {

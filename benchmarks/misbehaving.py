@@ -211,8 +211,9 @@ async def _bomb(x: Exchange) -> None:
 
 async def _drip(x: Exchange) -> None:
     await x.send(x.head() + x.dialect.start)
-    for byte in x.dialect.piece(word(0)) + x.dialect.end:
-        await x.send(bytes([byte]), 0.002)
+    rest = x.dialect.piece(word(0)) + x.dialect.end
+    for start in range(0, len(rest), 5):
+        await x.send(rest[start : start + 5], 0.002)
 
 
 async def _slow_head(x: Exchange) -> None:

@@ -48,9 +48,7 @@ def test_e1_a_compressed_refusal_is_read(ask: Ask) -> None:
 
 @row("E2")
 def test_e2_a_bomb(cost: Cost) -> None:
-    packer = zlib.compressobj(9, wbits=31)
-    events = delta("x" * 9000) * 100
-    packed = b"".join([*(packer.compress(events) for _ in range(330)), packer.flush()])
+    packed = gzip.compress(delta("x" * 9000) * 100) * 330  # member after member
     assert len(packed) < 1_500_000  # and 300 MB of it
     found = measure(one(200, {**SSE_HEADERS, "content-encoding": "gzip"}, packed), cost)
     assert (found.status, found.stop_reason, found.chars) == ("stopped", "chars", 2_000_000)
@@ -58,8 +56,7 @@ def test_e2_a_bomb(cost: Cost) -> None:
 
 @row("E2")
 def test_e2_a_bomb_of_comments(cost: Cost) -> None:
-    packer = zlib.compressobj(9, wbits=31)
-    packed = b"".join([*(packer.compress(b":" * 1_000_000) for _ in range(300)), packer.flush()])
+    packed = gzip.compress(b":" * 1_000_000) * 300
     assert len(packed) < 400_000
     found = measure(one(200, {**SSE_HEADERS, "content-encoding": "gzip"}, packed), cost)
     assert (found.status, found.error) == ("interrupted", "LimitError")

@@ -218,7 +218,7 @@ WITHOUT_TEXT: dict[str, Callable[[int], bytes]] = {
 }
 """What `max_chars` does not bound."""
 
-BY_DEFAULT = ("unknown events", "usage", "log probabilities")
+BY_DEFAULT = ("unknown events", "log probabilities")
 
 
 @row("S7")

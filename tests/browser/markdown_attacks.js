@@ -3,7 +3,7 @@
 async ({ cases, parts }) => {
   const { createMarkdownStream, markdownStyles } = await import("/markdown.js");
   const { inspect, inspectPlace, touch, canonical, page } = window.attacks;
-  const OFTEN = 40; // pieces; of more only every eighth state is looked at
+  const OFTEN = 40; // pieces; of more only every eighth state is looked at, of hundreds fewer
   const MANY = 2000; // elements; with more only the last states are looked at
 
   // As quick a display as there can be: a text of thousands of pieces takes as many frames.
@@ -48,13 +48,14 @@ async ({ cases, parts }) => {
     const look = () => {
       for (const href of inspect(content, found)) if (!allowed.has(href) && !strange.has(href)) strange.set(href, shown);
     };
+    const step = pieces.length < OFTEN ? 1 : Math.max(8, Math.floor(pieces.length / 100));
     for (const [index, piece] of pieces.entries()) {
       stream.append(piece);
       shown += piece.length;
       const start = performance.now();
       await new Promise(window.requestAnimationFrame);
       longest = Math.max(longest, performance.now() - start);
-      const isTime = pieces.length < OFTEN || index % 8 === 7;
+      const isTime = index % step === 0;
       if (isTime && elements.length < MANY) look();
     }
     const start = performance.now();

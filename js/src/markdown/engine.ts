@@ -51,7 +51,7 @@ export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => v
       }
       removePlain();
       tail.show();
-      shown = tail.text.length;
+      shown = tail.text.trimEnd().length; // spaces at the end are not shown, but stand before what comes next
     },
     flushPlain,
     finish() {

@@ -1,0 +1,172 @@
+// Hostile text slows its own display, never the page: what one flush may cost, by a clock of the test's own.
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { createEngine } from "../../src/markdown/engine";
+import { createMarkdownStream } from "../../src/markdown/index";
+import { element, patch } from "../../src/markdown/nodes";
+import { md, parseInline } from "../../src/markdown/parser";
+import { renderInline } from "../../src/markdown/render";
+import { chunks, pick, random } from "./inputs";
+
+vi.setConfig({ testTimeout: 60_000 }); // a busy machine is no failure
+
+describe("after an expensive parse", () => {
+  let now = 0;
+  let cost = 0; // ms that each parse takes
+  let parses: number[] = [];
+  let frames: FrameRequestCallback[] = [];
+
+  beforeEach(() => {
+    now = cost = 0;
+    parses = [];
+    frames = [];
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.stubGlobal("requestAnimationFrame", (callback: FrameRequestCallback) => frames.push(callback));
+    vi.stubGlobal("cancelAnimationFrame", (id: number) => { frames[id - 1] = () => undefined; });
+    const parse = md.block.parse.bind(md.block);
+    vi.spyOn(md.block, "parse").mockImplementation((...all) => {
+      parses.push(now);
+      now += cost;
+      parse(...all);
+    });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  /** One frame, 16 ms after the last. */
+  function frame(): void {
+    now += 16;
+    vi.advanceTimersByTime(16);
+    const due = frames;
+    frames = [];
+    due.forEach((callback) => { callback(now); });
+  }
+
+  test("cheap ones happen in every frame", () => {
+    const root = document.createElement("div");
+    const stream = createMarkdownStream(root);
+    cost = 1;
+    for (let word = 0; word < 20; word++) {
+      stream.append("word ");
+      frame();
+    }
+    expect(parses.length).toBe(20);
+    stream.destroy();
+  });
+
+  test("dear ones take a tenth of the time, and no word is late or lost", () => {
+    const root = document.createElement("div");
+    const stream = createMarkdownStream(root);
+    cost = 50;
+    let written = "";
+    for (let word = 0; word < 400; word++) {
+      const text = `word${word} `;
+      written += text;
+      stream.append(text);
+      const from = now;
+      // What came is shown at once as plain text, or is parsed within a tenth of a second.
+      for (let waited = 0; !root.textContent.includes(text.trim()) && waited < 20; waited++) frame();
+      expect(now - from).toBeLessThan(100 + 50 + 2 * 16);
+      expect(root.textContent.replaceAll(/\s+/gu, " ").trim()).toBe(written.trim());
+    }
+    expect(parses.length).toBeGreaterThan(5);
+    expect((parses.length - 1) * cost * 10).toBeLessThanOrEqual(now);
+    stream.append("**end**");
+    stream.end();
+    expect(root.querySelector("strong")?.textContent).toBe("end");
+    expect(root.querySelector("p")!.textContent).toBe(`${written}end`);
+    stream.destroy();
+  });
+
+  test("text that comes a thousand times a second is flushed once a frame", () => {
+    const root = document.createElement("div");
+    const stream = createMarkdownStream(root);
+    for (let count = 0; count < 50; count++) {
+      for (let piece = 0; piece < 16; piece++) stream.append("x ");
+      frame();
+    }
+    expect(parses.length).toBe(50);
+    stream.destroy();
+  });
+});
+
+const WORDS = [
+  "some *words* here ", "**bold** and more ", "`code` ", "a [link](https://example.com/a) ", "prose that goes on and on ",
+  "snake_case_name ", "5 * 3 = 15 ", "[ref] ", "~~old~~ ", "https://example.com/x ", "$x^2$ ", "&amp; ", "\\* ", "**a *b* c** ",
+]; // prettier-ignore
+const OPEN = ["*", "**", "`", "[", "$", "_", "~~", "\\(", "](u)", "<", "_a ", "![", "\\)", "costs $5 "];
+
+describe("a long paragraph", () => {
+  test("is parsed again only at its open end", () => {
+    const root = document.createElement("div");
+    const engine = createEngine(root);
+    const parse = vi.spyOn(md.inline, "parse");
+    const prose = "some *words* with **bold**, `code` and a [link](https://example.com/a) in one line that goes on ";
+    for (let count = 0; count < 120; count++) {
+      engine.write(prose);
+      engine.flush();
+    }
+    const strong = root.querySelector("strong");
+    parse.mockClear();
+    engine.write("more *");
+    engine.flush();
+    engine.finish();
+    const most = Math.max(...parse.mock.calls.map(([content]) => content.length));
+    expect(most).toBeLessThan(5000); // of 11,500
+    expect(root.querySelector("strong")).toBe(strong);
+    expect(root.querySelectorAll("strong").length).toBe(120);
+  });
+
+  test("is what it would be parsed at once, whatever is open in it", () => {
+    const runs = process.env["NOTEBOOK_STREAM_WHOLE"] ? 200 : 4;
+    for (let seed = 0; seed < runs; seed++) {
+      const next = random(seed + 5);
+      const rate = [0, 0.001, 0.01, 0.1][seed % 4]!;
+      let text = "";
+      while (text.length < 9000) text += next() < rate ? pick(OPEN, next) : pick(WORDS, next);
+      const now = document.createElement("div");
+      const engine = createEngine(now);
+      for (const part of chunks(`Long: ${text}`, [300, 3000][seed % 2]!, next)) {
+        engine.write(part);
+        engine.flush();
+      }
+      engine.finish();
+      const once = document.createElement("div");
+      const views = renderInline(parseInline(`Long: ${text}`.trim(), new Map(), new Set()));
+      patch(once, [], [element("p", { dir: "auto" }, views)]);
+      now.normalize();
+      once.normalize();
+      expect(now.isEqualNode(once), `seed ${seed}`).toBe(true);
+    }
+  });
+});
+
+describe("hostile text is finished in bounded time", () => {
+  // Outer bounds: ten times what is aimed at, on a machine that does other things too.
+  const SIZE = process.env["NOTEBOOK_STREAM_WHOLE"] ? 1 : 0.1;
+  test.each([
+    ["[", "[".repeat(100_000 * SIZE)],
+    ["*", "*".repeat(100_000 * SIZE)],
+    ["`", "`".repeat(100_000 * SIZE)],
+    ["*a_ ", "*a_ ".repeat(25_000 * SIZE)],
+    ["[a](<b", "[a](<b".repeat(16_000 * SIZE)],
+    ["quotes", "> ".repeat(10_000 * SIZE)],
+    ["lists", "- ".repeat(10_000 * SIZE)],
+    ["quoted quotes", "> a\n".repeat(10_000 * SIZE)],
+  ])("%s", (_name, text) => {
+    for (const prefix of ["", "- ", "> "]) {
+      const root = document.createElement("div");
+      const engine = createEngine(root);
+      const start = performance.now();
+      engine.write(prefix + text.slice(0, text.length / 2));
+      engine.flush();
+      engine.write(text.slice(text.length / 2));
+      engine.finish();
+      expect(performance.now() - start).toBeLessThan(30_000 * SIZE);
+    }
+  });
+});

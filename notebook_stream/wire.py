@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class ToolPiece(TypedDict, total=False):
@@ -22,12 +22,55 @@ class ToolPiece(TypedDict, total=False):
     kind: str
 
 
-class CitationItem(TypedDict):
-    """A source the answer refers to; numbered by its place in the list."""
+class ToolOutput(TypedDict):
+    """What a tool that the server ran gave back, perhaps cut off; `position`: that of its call, if known."""
+
+    position: int | None
+    name: str
+    kind: str
+    content: str
+
+
+class Cited(TypedDict, total=False):
+    """What a source stands for: characters (code points) of the answer, where told."""
+
+    start: int
+    end: int
+
+
+class CitationItem(Cited):
+    """A source the answer refers to."""
 
     url: str
     title: str
     quote: str
+
+
+class MediaContent(TypedDict, total=False):
+    """What there is of a picture, sound or file: pieces of base64, as the server sent them, or an address."""
+
+    mime_type: str
+    data: list[str]
+    url: str
+    transcript: str
+    is_too_large: bool
+
+
+class MediaPiece(MediaContent):
+    """A picture, sound or file that the model made; `slot` counts those of one answer.
+
+    In append the pieces and the transcript of a sound are added to what is there; all else replaces it.
+    """
+
+    slot: int
+    kind: str
+
+
+class Asked(TypedDict, total=False):
+    """What the request says of the answer's shape: it is JSON; there are several."""
+
+    json: bool
+    choices: int
 
 
 class ErrorInfo(TypedDict):
@@ -48,7 +91,7 @@ class RetryInfo(TypedDict):
 
 
 class RunState(TypedDict, total=False):
-    """Everything about a run but its texts. In append and end: only what changed.
+    """Everything about a run but its answers. In append: only what changed.
 
     `origin`: "connection", or "source" (`show()`). Times are seconds since the run's start; `elapsed_s` is
     now, by the kernel's clock: the page counts on from it by its own. `tokens` is an estimate until
@@ -73,6 +116,22 @@ class RunState(TypedDict, total=False):
     retry: RetryInfo | None
     notice: str
     note: str
+    asked: Asked
+
+
+class ChoicePiece(TypedDict, total=False):
+    """The same of an answer beside the first (`n=2`), and how it ended."""
+
+    index: int
+    text: str
+    reasoning: str
+    refusal: str
+    tools: list[ToolPiece]
+    results: list[ToolOutput]
+    citations: list[CitationItem]
+    media: list[MediaPiece]
+    finish_reason: str
+    finish_detail: str
 
 
 class Append(TypedDict, total=False):
@@ -84,7 +143,10 @@ class Append(TypedDict, total=False):
     reasoning: str
     refusal: str
     tools: list[ToolPiece]
+    results: list[ToolOutput]
     citations: list[CitationItem]
+    media: list[MediaPiece]
+    choices: list[ChoicePiece]
     state: RunState
 
 
@@ -96,7 +158,16 @@ class End(TypedDict):
     state: RunState
 
 
-class Snapshot(TypedDict):
+class Rare(TypedDict, total=False):
+    """What few answers have. `lacks_media`: there are some, to be asked for; saved state must stay small."""
+
+    results: list[ToolOutput]
+    media: list[MediaPiece]
+    choices: list[ChoicePiece]
+    lacks_media: bool
+
+
+class Snapshot(Rare):
     """The whole up to `seq`: the opening state, and the answer to a page that saw a gap."""
 
     type: Literal["snapshot"]

@@ -224,7 +224,7 @@ def test_ends_count_towards_the_budget() -> None:
 
 
 def test_a_stream_that_sends_needs_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notebook_stream.outbox.BEAT_S", 0.2)
+    monkeypatch.setattr("notebook_stream.outbox.pacer.BEAT_S", 0.2)
 
     async def main() -> None:
         pacer, sender, silent = Pacer(), Sender(), Sender()

@@ -11,15 +11,27 @@ from typing import Any
 import pytest
 
 from notebook_stream import wire
-from notebook_stream.events import Citation, Event, Reasoning, Refusal, Text, ToolCall
-from notebook_stream.outbox import Outbox
+from notebook_stream.events import (
+    Citation,
+    Event,
+    Finish,
+    Media,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from notebook_stream.outbox import MAX_MEDIA, Outbox
 
 FIXTURES = Path(__file__).parent / "wire"
 KINDS: dict[str, Any] = {
     "append": wire.Append,
     "append_text": wire.Append,
     "append_retry": wire.Append,
+    "append_rare": wire.Append,
     "snapshot": wire.Snapshot,
+    "snapshot_rare": wire.Snapshot,
     "end_done": wire.End,
     "end_stopped": wire.End,
     "end_error": wire.End,
@@ -39,6 +51,28 @@ EVENTS: list[Event] = [
     ToolCall(0, arguments='{"city": '),
     ToolCall(0, arguments='"Zü'),
     Citation(*SOURCE),
+]
+
+
+RARE: list[Event] = [
+    Text("Grüße 🎉 aus Zürich."),
+    ToolCall(0, "st_1", "web_search", '{"query": "Zürich"}', "server_tool_use"),
+    ToolResult('[{"title": "Zürich"}]', 0, "st_1", "web_search", "web_search_tool_result"),
+    ToolResult("42"),
+    Citation(*SOURCE, 0, 20),
+    Media("image", "image/png", "a rough one", id="i"),
+    Media("image", "image/png", "iVBORw0KGgo=", id="i"),
+    Media("audio", data="UklGRg==", transcript="Hello ", id="a"),
+    Media("audio", data="AAAA", transcript="there", id="a"),
+    Media("file", url="https://example.org/report.pdf"),
+    Text("Another", 1),
+    Reasoning("Why not?", 1),
+    Refusal("no", 1),
+    ToolCall(0, name="f", arguments="{}", index=1),
+    ToolResult("1", 0, name="f", kind="executed", index=1),
+    Citation(title="A book", index=1),
+    Media("image", data="x" * (MAX_MEDIA + 1), index=1),
+    Finish("length", index=1, detail="max_tokens=5"),
 ]
 
 
@@ -88,6 +122,7 @@ def test_the_check_finds_a_wrong_shape() -> None:
     assert not fits({**fixture("append"), "url": "x"}, wire.Append)
     assert not fits({"type": "beat"}, wire.Beat)
     assert not fits({**fixture("snapshot"), "tools": [{"position": "0"}]}, wire.Snapshot)
+    assert not fits({**fixture("snapshot_rare"), "results": [{"content": "no more"}]}, wire.Snapshot)
 
 
 def outbox(state: wire.RunState, seq: int) -> Outbox:
@@ -126,3 +161,14 @@ def test_snapshot_and_end_as_the_page_reads_them() -> None:
     assert outbox(end["state"], 9).end() == end
     box.seq = 9
     assert box.beat() == fixture("beat")
+
+
+def test_what_few_answers_have_as_the_page_reads_it() -> None:
+    told = fixture("snapshot_rare")
+    box = outbox(told["state"], 2)
+    box.flush()  # the state, which is not the point here
+    box.seq = 1
+    for event in RARE:
+        box.take(event)
+    assert box.flush() == fixture("append_rare")
+    assert box.snapshot() == told

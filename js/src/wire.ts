@@ -10,11 +10,41 @@ export interface ToolPiece {
   kind?: string;
 }
 
-/** A source the answer refers to; numbered by its place in the list. */
+/** What a tool that the server ran gave back, perhaps cut off; `position`: that of its call, if known. */
+export interface ToolOutput {
+  position: number | null;
+  name: string;
+  kind: string;
+  content: string;
+}
+
+/** A source the answer refers to; `start` and `end`: code points of the answer, where told. */
 export interface CitationItem {
   url: string;
   title: string;
   quote: string;
+  start?: number;
+  end?: number;
+}
+
+/**
+ * A picture, sound or file that the model made: pieces of base64, or an address. In append those of a sound and its
+ * transcript are added to what is there; all else replaces it. `slot` counts the things of one answer.
+ */
+export interface MediaPiece {
+  slot: number;
+  kind: string;
+  mime_type?: string;
+  data?: string[];
+  url?: string;
+  transcript?: string;
+  is_too_large?: boolean;
+}
+
+/** What the request says of the answer's shape: it is JSON; there are several. */
+export interface Asked {
+  json?: boolean;
+  choices?: number;
 }
 
 /** What went wrong, in plain words, and what to do. */
@@ -32,7 +62,7 @@ export interface RetryInfo {
   reason: string;
 }
 
-/** Everything about a run but its texts; in append only what changed. Times are seconds since the run's start. */
+/** Everything about a run but its answers; in append only what changed. Times are seconds since the run's start. */
 export interface RunState {
   status?: string;
   model?: string;
@@ -53,17 +83,32 @@ export interface RunState {
   retry?: RetryInfo | null;
   notice?: string;
   note?: string;
+  asked?: Asked;
 }
 
-/** What came since the message before. `seq` counts messages; texts are appended to what is there. */
-export interface Append {
-  type: "append";
-  seq: number;
+/** What has come of one answer. */
+export interface AnswerPiece {
   text?: string;
   reasoning?: string;
   refusal?: string;
   tools?: ToolPiece[];
+  results?: ToolOutput[];
   citations?: CitationItem[];
+  media?: MediaPiece[];
+}
+
+/** The same of an answer beside the first (`n=2`), and how it ended. */
+export interface ChoicePiece extends AnswerPiece {
+  index: number;
+  finish_reason?: string;
+  finish_detail?: string;
+}
+
+/** What came since the message before. `seq` counts messages; texts are appended to what is there. */
+export interface Append extends AnswerPiece {
+  type: "append";
+  seq: number;
+  choices?: ChoicePiece[];
   state?: RunState;
 }
 
@@ -74,8 +119,11 @@ export interface End {
   state: RunState;
 }
 
-/** The whole up to `seq`: the opening state, and the answer to a page that saw a gap. */
-export interface Snapshot {
+/**
+ * The whole up to `seq`: the opening state, and the answer to a page that saw a gap. `lacks_media`: there are some, to
+ * be asked for.
+ */
+export interface Snapshot extends AnswerPiece {
   type: "snapshot";
   seq: number;
   text: string;
@@ -83,6 +131,8 @@ export interface Snapshot {
   refusal: string;
   tools: ToolPiece[];
   citations: CitationItem[];
+  choices?: ChoicePiece[];
+  lacks_media?: boolean;
   state: RunState;
 }
 
@@ -153,7 +203,14 @@ const shape =
   };
 
 const tools = list(shape({}, { position: count, id: string, name: string, arguments: string, kind: string }));
-const citations = list(shape({ url: string, title: string, quote: string }));
+const results = list(shape({ position: maybe(count), name: string, kind: string, content: string }));
+const citations = list(shape({ url: string, title: string, quote: string }, { start: count, end: count }));
+const media = list(
+  shape(
+    { slot: count, kind: string },
+    { mime_type: string, data: list(string), url: string, transcript: string, is_too_large: boolean },
+  ),
+);
 const state = shape(
   {},
   {
@@ -175,14 +232,18 @@ const state = shape(
     retry: maybe(shape({ at_s: number, attempt: number, of: number, reason: string })),
     notice: string,
     note: string,
+    asked: shape({}, { json: boolean, choices: count }),
   },
 );
-const texts = { text: string, reasoning: string, refusal: string, tools, citations, state };
+const whole = { text: string, reasoning: string, refusal: string, tools, citations };
+const piece = { ...whole, results, media };
+const choices = list(shape({ index: count }, { ...piece, finish_reason: string, finish_detail: string }));
+const rare = { results, media, choices };
 
 const messages = new Map<unknown, Check>([
-  ["append", shape({ seq: count }, texts)],
+  ["append", shape({ seq: count }, { ...piece, choices, state })],
   ["end", shape({ seq: count, state })],
-  ["snapshot", shape({ seq: count, ...texts })],
+  ["snapshot", shape({ seq: count, ...whole, state }, { ...rare, lacks_media: boolean })],
   ["beat", shape({ seq: count })],
   ["ack", shape({ of: rule((value) => value === "stop" || value === "snapshot") })],
 ]);

@@ -21,6 +21,7 @@ from ..widget import Stream
 from . import asking
 from .defaults import check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
+from .shape import asked_of
 
 
 @with_defaults
@@ -100,9 +101,10 @@ def stream(
     messages = asking.messages_of(prompt, after)
     chosen, note = asking.chosen_model(model, base_url)
     target = asking.target_of(chosen, base_url, api_key, wire_format)
+    body = asking.body_of(formats.get(target.wire_format), target, messages, params, system, extra_body)
     exchange = Exchange(
         target,
-        asking.body_of(formats.get(target.wire_format), target, messages, params, system, extra_body),
+        body,
         asking.headers_of(extra_headers),
         client_maker(verify, http_client),
     )
@@ -118,6 +120,7 @@ def stream(
         ),
         messages=messages,
         note=note,
+        asked=asked_of(body),
         keep_running=keep_running,
     )
     return _begin(made, exchange.events(retries), display)

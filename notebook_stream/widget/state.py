@@ -8,14 +8,15 @@ from .. import wire
 from ..session import SOURCE, Session
 
 SNAPSHOT_TRAITS = frozenset({"seq", "text", "reasoning", "status", "_rest"})
+_OWN_TRAIT = frozenset({"type", "seq", "text", "reasoning"})
 USAGE = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost")
 
 
-def describe(session: Session, note: str) -> wire.RunState:
-    """Everything about a run but its texts; `note` is a lasting remark for the view."""
+def describe(session: Session, note: str, asked: wire.Asked) -> wire.RunState:
+    """Everything about a run but its answers; `note` is a lasting remark for the view."""
     m = session.metrics()
     finish = session.answer.finish
-    return {
+    state: wire.RunState = {
         "status": session.status.value,
         "model": session.answer.model,
         "elapsed_s": round(session.elapsed_s(), 3),
@@ -35,17 +36,35 @@ def describe(session: Session, note: str) -> wire.RunState:
         "notice": session.notice,
         "note": note,
     }
+    if asked:
+        state["asked"] = asked
+    return state
 
 
-def snapshot_traits(snapshot: wire.Snapshot) -> dict[str, Any]:
-    """The traits that hold a snapshot: in the opening state, and once at the end."""
-    rest = {key: snapshot[key] for key in ("refusal", "tools", "citations", "state")}
+def snapshot_traits(snapshot: wire.Snapshot, *, with_media: bool) -> dict[str, Any]:
+    """The traits that hold a snapshot: in the opening state, and once at the end.
+
+    Without media at the end: pages have them already, and the notebook's file is not the place for them.
+    """
+    rest: dict[str, Any] = {key: value for key, value in snapshot.items() if key not in _OWN_TRAIT}
+    if not with_media:
+        rest = _without_media(rest)
     return {
         "seq": snapshot["seq"],
         "text": snapshot["text"],
         "reasoning": snapshot["reasoning"],
         "_rest": {**rest, "protocol": wire.PROTOCOL},
     }
+
+
+def _without_media(rest: dict[str, Any]) -> dict[str, Any]:
+    choices = rest.get("choices", [])
+    if "media" not in rest and not any("media" in choice for choice in choices):
+        return rest
+    kept = {key: value for key, value in rest.items() if key != "media"}
+    if choices:
+        kept["choices"] = [{k: v for k, v in choice.items() if k != "media"} for choice in choices]
+    return {**kept, "lacks_media": True}
 
 
 def _usage(session: Session) -> dict[str, Any] | None:

@@ -76,11 +76,13 @@ class Stream(anywidget.AnyWidget):
         make_session: Callable[[Callable[[Event], None], Callable[[], None]], Session],
         messages: list[dict[str, Any]],
         note: str = "",
+        asked: wire.Asked | None = None,
         keep_running: bool = False,
     ) -> None:
         self._session = make_session(self._on_event, self._on_end)
         self._observed = Observed(self, self._session)
         self._note = note
+        self._asked: wire.Asked = asked or {}
         self._options: dict[str, Any] = {}
         self._restart: Callable[..., Stream] | None = None
         self._messages = messages
@@ -270,7 +272,7 @@ class Stream(anywidget.AnyWidget):
                 log.debug("the page's %s part could not be opened", part, exc_info=True)
 
     def _describe(self) -> wire.RunState:
-        return describe(self._session, self._note)
+        return describe(self._session, self._note, self._asked)
 
     # The page's side
 
@@ -299,7 +301,8 @@ class Stream(anywidget.AnyWidget):
         with self.outbox.lock:
             state = dict(super().get_state(key, drop_defaults))
             if state.keys() & SNAPSHOT_TRAITS:
-                snapshot = snapshot_traits(self.outbox.snapshot())
+                # With a key it is what has changed, as at the end; without, a page that knows nothing yet.
+                snapshot = snapshot_traits(self.outbox.snapshot(), with_media=key is None)
                 state.update({name: value for name, value in snapshot.items() if name in state})
             return state
 

@@ -28,7 +28,7 @@ IMPORTS: dict[str, set[str]] = {
     "retry": {"sse", "events", "errors"},
     "formats": {"events", "errors"},
     "providers": {"formats", "errors"},
-    "sources": {"events", "errors"},
+    "sources": {"formats", "events", "errors"},
     "session": {"events", "errors"},
     "loop": set(),
     "outbox": {"events", "wire"},

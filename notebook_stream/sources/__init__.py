@@ -1,6 +1,7 @@
 """What already streams -> our events: iterables and async iterables of str, SDK stream objects, functions.
 
-`as_events` is all that other rooms need. Knows no HTTP, no wire format and no Jupyter; imports no SDK.
+`as_events` is all that other rooms need. Knows no HTTP, no Jupyter, and of wire formats only their names; imports no
+SDK.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def as_events(source: object) -> Source:
     - an async iterable of str. Unless it has not begun (see `kinds.home_of`) it is read on the loop that the
       caller runs on, and stalls while a cell blocks that loop: a `Notice` says so;
     - a stream object of an SDK in `items.READERS`, sync or async, or the context manager that gives one;
-      iterables of the SDK's chunks as well;
+      iterables of the SDK's chunks as well, and of dicts in the form of its wire;
     - a function without required arguments that makes one of these: a sync one is called in a thread, an
       async one on the consumer's loop. An async client that it uses should not have been used on another
       loop: its idle connections belong there;

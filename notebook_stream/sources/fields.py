@@ -5,7 +5,11 @@ SDKs build their objects without validation, so a server decides what stands in 
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from ..events import TokenLogprob
@@ -42,6 +46,34 @@ def plain(thing: object) -> dict[str, Any]:
     # What a server sends need not be of the declared type, of which pydantic would warn.
     dumped = dump(exclude_unset=True, warnings=False) if callable(dump) else {}
     return {name: _whole(value) for name, value in dumped.items()}
+
+
+def wire_json(thing: object) -> str:
+    """An SDK's object, or a dict, as the JSON text that the server may have sent for it.
+
+    Raises:
+        ValueError: it refers to itself, or a name in it is no string.
+    """
+    dump = getattr(thing, "model_dump", None)
+    fields = dump(by_alias=True, exclude_unset=True, warnings=False) if callable(dump) else thing
+    # Not pydantic's own JSON: that has bytes in the alphabet for URLs, and refuses halves of surrogate pairs.
+    return json.dumps(fields, default=_wire_value)
+
+
+def _wire_value(value: object) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    dump = getattr(value, "model_dump", None)
+    return dump(by_alias=True, exclude_unset=True, warnings=False) if callable(dump) else None
+
+
+def json_text(value: object) -> str:
+    """`value` as JSON text for a person to read; what JSON does not know by its own text."""
+    return value if isinstance(value, str) else whole(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _whole(value: Any) -> Any:

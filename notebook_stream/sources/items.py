@@ -6,20 +6,36 @@ The SDKs are never imported: a type is recognised by the name of its module, a f
 from __future__ import annotations
 
 import os
+import queue
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from ..errors import MAX_QUOTE, Secret, SourceError, mask, quote
-from ..events import Event, Text
+from ..events import Event, Failure, Text
 from .anthropic_items import AnthropicItems
+from .chatlas_items import ChatlasItems
 from .fields import text_of
+from .langchain_items import INSTEAD, LangChainItems
+from .llama_index_items import LlamaIndexItems
+from .llm_items import LlmItems, told_at_the_end
 from .openai_items import OpenAIItems
 from .surrogates import Surrogates, whole
+from .wire_items import MistralItems, WireItems
 
 Read = Callable[[object], Sequence[Event]]
 
 READERS: dict[str, Callable[[], Read]] = {
     "anthropic": AnthropicItems,
+    "chatlas": ChatlasItems,
+    "cohere": partial(WireItems, "cohere"),
+    "google.genai": partial(WireItems, "gemini"),
+    "langchain_core": LangChainItems,
+    "litellm": OpenAIItems,
+    "llama_index": lambda: LlamaIndexItems(Readers().read),
+    "llm": LlmItems,
+    "mistralai": MistralItems,
+    "ollama": partial(WireItems, "ollama"),
     "openai": OpenAIItems,
 }
 """Package of an item's type -> what reads such items. One reader a stream, for it may keep state."""
@@ -29,16 +45,50 @@ OTHER_LOOP = (
     "the function, or give a sync client."
 )
 """What to do about asyncio's "bound to a different event loop"."""
+CLOSED_CLIENT = (
+    "The client was closed before the stream began: keep it in a variable of its own (google-genai's closes\n"
+    "when nothing refers to it any more, also where a function makes the stream)."
+)
+HINTS = {"different (event )?loop": OTHER_LOOP, "the client has been closed": CLOSED_CLIENT}
+"""What a RuntimeError may say -> what to do about it."""
+NO_TOKEN = "No text came within the streamer's timeout: has the thread that runs generate() failed?"  # noqa: S105
 MAX_CAUSES = 8
 KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+
+
+class Readers:
+    """The readers of one stream, each made when the first of its items comes."""
+
+    def __init__(self) -> None:
+        self._by_type: dict[type, Read] = {}
+        self._by_package: dict[str, Read] = {}
+
+    def of(self, item: object) -> Read | None:
+        """What reads `item`; None where nothing does."""
+        reader = self._by_type.get(type(item))
+        if reader is not None:
+            return reader
+        package = package_of(item)
+        if package is None:
+            return None
+        if package not in self._by_package:
+            self._by_package[package] = READERS[package]()
+        reader = self._by_package[package]
+        if not isinstance(item, Mapping | tuple):  # of these, the next one may be another's
+            self._by_type[type(item)] = reader
+        return reader
+
+    def read(self, item: object) -> Sequence[Event]:
+        """The events in `item`; none where nothing reads it."""
+        reader = self.of(item)
+        return reader(item) if reader else ()
 
 
 class Items:
     """Reads the items of one stream."""
 
     def __init__(self) -> None:
-        self._readers: dict[type, Read] = {}
-        self._by_root: dict[str, Read] = {}
+        self._readers = Readers()
         self._surrogates = Surrogates()
 
     def __call__(self, item: object) -> Sequence[Event]:
@@ -47,33 +97,48 @@ class Items:
             if item.isascii() and not self._surrogates.waits:
                 return (Text(str(item)),) if item else ()
             return self._whole((Text(str(item)),))
-        reader = self._readers.get(type(item))
+        reader = self._readers.of(item)
         if reader is None:
-            reader = self._readers[type(item)] = self._reader(item)
+            hint = INSTEAD if isinstance(item, Mapping) and "event" in item else ""
+            raise SourceError(f"the source gave {_described(item)}, where text (str) is shown", hint=hint)
         return self._whole(reader(item))
 
-    def rest(self) -> Sequence[Event]:
-        """What is left to say when the last item has been read."""
-        return self._surrogates.rest()
+    def rest(self, source: object) -> Sequence[Event]:
+        """What is left to say when the last item of `source` has been read."""
+        told = told_at_the_end(source) if sdk_of(source) == "llm" else ()
+        return [*self._surrogates.rest(), *self._whole(tuple(told))]
 
     def _whole(self, events: Sequence[Event]) -> Sequence[Event]:
-        return [joined for event in events if (joined := self._surrogates.join(event)) is not None]
+        return [
+            joined for event in map(_masked, events) if (joined := self._surrogates.join(event)) is not None
+        ]
 
-    def _reader(self, item: object) -> Read:
-        root = sdk_of(item)
-        if root is None:
-            raise SourceError(f"the source gave {_described(item)}, where text (str) is shown")
-        if root not in self._by_root:
-            self._by_root[root] = READERS[root]()
-        return self._by_root[root]
+
+def package_of(item: object) -> str | None:
+    """The key of `READERS` for an item: of its type's package, or of the wire format that a dict has."""
+    if isinstance(item, tuple):  # LangGraph's: a message, and where it was made
+        return sdk_of(item[0]) if len(item) == 2 and isinstance(item[1], Mapping) else None
+    return sdk_of(item) or (_format_of(item) if isinstance(item, Mapping) else None)
+
+
+def _format_of(item: Mapping[str, object]) -> str | None:
+    kind = text_of(item.get("type"))
+    if isinstance(item.get("choices"), list) or kind.startswith("response."):
+        return "openai"
+    if "done" in item and ("message" in item or "response" in item):
+        return "ollama"
+    if "candidates" in item or "usageMetadata" in item:
+        return "google.genai"
+    return "anthropic" if kind.startswith(("message_", "content_block_")) else None
 
 
 def sdk_of(thing: object) -> str | None:
     """The package in `READERS` that the type of `thing`, or one it derives from, belongs to."""
     for base in type(thing).__mro__:
-        root = base.__module__.partition(".")[0]
-        if root in READERS:
-            return root
+        root, _, rest = base.__module__.partition(".")
+        for package in (root, f"{root}.{rest.partition('.')[0]}"):
+            if package in READERS:
+                return package
     return None
 
 
@@ -92,17 +157,29 @@ def source_error(exc: BaseException) -> SourceError:
     said = quote(mask(whole(said), [*_environment_keys(), *_request_keys(exc)]))
     name = type(exc).__name__
     message = f"the source raised {name}: {said}" if said else f"the source raised {name}"
-    error = SourceError(message, hint=OTHER_LOOP if _is_other_loop(exc) else "")
+    error = SourceError(message, hint=_hint(exc))
     error.__cause__ = exc
     return error
 
 
-def _is_other_loop(exc: BaseException | None) -> bool:
+def _masked(event: Event) -> Event:
+    """A server's report of an error, which a decoder has read, without a key that it may quote."""
+    if not isinstance(event, Failure):
+        return event
+    error = event.error
+    said = mask(whole(error.message), _environment_keys())
+    return Failure(type(error)(said, hint=error.hint, code=error.code, status_code=error.status_code))
+
+
+def _hint(exc: BaseException | None) -> str:
+    if type(exc) is queue.Empty:
+        return NO_TOKEN
     for _ in range(MAX_CAUSES):  # SDKs wrap it
-        if isinstance(exc, RuntimeError) and re.search("different (event )?loop", str(_text(exc))):
-            return True
+        for said, hint in HINTS.items():
+            if isinstance(exc, RuntimeError) and re.search(said, str(_text(exc))):
+                return hint
         exc = exc and (exc.__cause__ or exc.__context__)
-    return False
+    return ""
 
 
 def _text(exc: BaseException) -> object:

@@ -1,4 +1,4 @@
-"""What kind of source an object is, where it may be read, and how it is closed. Consumes nothing."""
+"""What kind of source an object is, and where it may be read. Consumes nothing."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import asyncio
 import dis
 import inspect
 import io
-import socket
-from collections.abc import AsyncGenerator, Iterator, Mapping, Set
+from collections.abc import AsyncGenerator, Mapping, Set
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from ..errors import SourceError, UsageError, quote
 from .fields import get
-from .items import sdk_of
+from .items import package_of, sdk_of
 
 TAKES = (
-    "show() takes an iterable or async iterable of str, a stream object of openai or anthropic,\n"
-    "or a function without arguments that makes one of these: show(lambda: ...)."
+    "show() takes an iterable or async iterable of str, what an SDK streams (openai, anthropic, LangChain,\n"
+    "ollama, ...), or a function without arguments that makes one of these: show(lambda: ...)."
 )
+NO_MESSAGES = ("astream_events", "astream_log")
+"""LangChain's generators of other things than the messages."""
+MAX_DEPTH = 8
+"""Generators within generators that are looked into."""
 
 
 def check(source: object) -> None:
@@ -42,8 +45,12 @@ def _problem(source: object) -> str:
     if inspect.iscoroutine(source):
         fresh = inspect.getcoroutinestate(source) == inspect.CORO_CREATED
         return "" if fresh else "This coroutine has been awaited already."
-    if sdk_of(source) and not (_steps(source) or is_manager(source) or callable(source)):
+    if sdk_of(source) and not (_iterates(source) or is_manager(source) or callable(source)):
+        if hasattr(source, "response_gen"):  # LlamaIndex's chat and query engines
+            return f"A {name} streams by its response_gen (async: async_response_gen()): show that."
         return f"This {name} is not a stream: ask for one (stream=True, or .stream(...))."
+    if getattr(source, "__name__", "") in NO_MESSAGES and inspect.isasyncgen(source):
+        return f"{source.__name__} gives no messages: show(lambda: chain.astream(...)) does."
     if is_async(source):
         return ""
     if hasattr(type(source), "model_fields"):  # pydantic: iterating gives the fields
@@ -57,7 +64,7 @@ def _problem(source: object) -> str:
 
 def _problem_in(items: list[object] | tuple[object, ...]) -> str:
     for place, item in enumerate(items):
-        if not isinstance(item, str) and sdk_of(item) is None:
+        if not isinstance(item, str) and package_of(item) is None:
             return f"Item {place} is of type {quote(type(item).__qualname__)}, not str."
     return ""
 
@@ -75,7 +82,7 @@ def _problem_of_function(source: object, name: str) -> str:
 
 def is_function(source: object) -> bool:
     """Whether it is to be called, and what it makes is shown."""
-    return callable(source) and not (_steps(source) or is_async(source) or hasattr(type(source), "__iter__"))
+    return callable(source) and not (steps(source) or is_async(source) or hasattr(type(source), "__iter__"))
 
 
 def makes_async(source: object) -> bool:
@@ -85,12 +92,27 @@ def makes_async(source: object) -> bool:
 
 def is_async(source: object) -> bool:
     """Whether it must be read on an event loop."""
-    names = ("__aiter__", "__anext__")
+    kind = type(source)
+    if hasattr(kind, "__next__") and hasattr(kind, "__anext__"):
+        return _wraps_async(source)
     return (
         inspect.iscoroutine(source)
-        or any(hasattr(type(source), name) for name in names)
-        or (is_manager(source) and hasattr(type(source), "__aenter__"))
+        or hasattr(kind, "__aiter__")
+        or hasattr(kind, "__anext__")
+        or (is_manager(source) and hasattr(kind, "__aenter__"))
     )
+
+
+def _wraps_async(source: object, depth: int = 0) -> bool:
+    """Whether a wrapper that offers both ways (litellm's) has an async stream inside."""
+    for inner in getattr(source, "__dict__", {}).values():
+        kind = type(inner)
+        if hasattr(kind, "__anext__") or hasattr(kind, "__aiter__"):
+            if not hasattr(kind, "__next__") and not hasattr(kind, "__iter__"):
+                return True
+            if depth < MAX_DEPTH and _wraps_async(inner, depth + 1):
+                return True
+    return False
 
 
 def is_manager(source: object) -> bool:
@@ -106,8 +128,16 @@ def _manager_name(kind: type) -> bool:
     return kind.__name__.endswith("StreamManager")
 
 
-def _steps(source: object) -> bool:
+def steps(source: object) -> bool:
+    """Whether it is an iterator itself: what has been read of it is gone."""
     return hasattr(type(source), "__next__") or hasattr(type(source), "__anext__")
+
+
+def _iterates(source: object) -> bool:
+    kind = type(source)
+    if hasattr(kind, "model_fields"):  # pydantic: iterating gives the fields
+        return steps(source)
+    return steps(source) or hasattr(kind, "__iter__") or hasattr(kind, "__aiter__")
 
 
 def is_unbegun(source: object) -> bool:
@@ -140,9 +170,9 @@ def home_of(source: object, caller: asyncio.AbstractEventLoop | None) -> asyncio
     - all else: the caller's loop. Without one, our own, unless the source is visibly connected elsewhere;
       that raises UsageError.
     """
-    if _is_fresh(source):
+    if is_fresh(source):
         return None
-    if caller is None and (_response_of(source) is not None or isinstance(source, AsyncGenerator)):
+    if caller is None and (response_of(source) is not None or isinstance(source, AsyncGenerator)):
         raise UsageError(
             f"This {quote(type(source).__qualname__)} belongs to an event loop that is not running here.\n"
             "Give the function that makes it: show(lambda: ...)."
@@ -150,7 +180,8 @@ def home_of(source: object, caller: asyncio.AbstractEventLoop | None) -> asyncio
     return caller
 
 
-def _is_fresh(source: object) -> bool:
+def is_fresh(source: object) -> bool:
+    """Whether an async source has not begun and holds nothing that has, so that any loop may read it."""
     if inspect.iscoroutine(source):
         return not _holds_begun(source.cr_frame)
     if inspect.isasyncgen(source):
@@ -168,90 +199,35 @@ def _has_begun(generator: AsyncGenerator[Any, Any]) -> bool:
     return frame.f_lasti >= 0 and dis.opname[code[frame.f_lasti]] != "RETURN_GENERATOR"
 
 
-def _holds_begun(frame: FrameType | None) -> bool:
+def _holds_begun(frame: FrameType | None, depth: int = 0) -> bool:
     if frame is None:
         return False
     globals_used = (frame.f_globals[name] for name in frame.f_code.co_names if name in frame.f_globals)
-    return any(_is_begun(value) for value in (*frame.f_locals.values(), *globals_used))
+    return any(_is_begun(value, depth + 1) for value in (*frame.f_locals.values(), *globals_used))
 
 
-def _is_begun(value: object) -> bool:
+def _is_begun(value: object, depth: int) -> bool:
+    if depth > MAX_DEPTH:
+        return True
     if inspect.isasyncgen(value):
-        return _has_begun(value)
+        return _has_begun(value) or _holds_begun(value.ag_frame, depth)
     kind = type(value)
     # asyncio's queues, events and locks bind to the first loop that waits on them.
-    return hasattr(kind, "__anext__") or kind.__module__.partition(".")[0] in ("asyncio", "_asyncio")
+    if hasattr(kind, "__anext__") or kind.__module__.partition(".")[0] in ("asyncio", "_asyncio", "aiohttp"):
+        return True
+    return any(map(is_response, (value, *getattr(value, "__dict__", {}).values())))
 
 
-# Closing
+def is_response(value: object) -> bool:
+    """Whether it is an open HTTP response of httpx or httpx2, with the connection that it comes on."""
+    if type(value).__module__.partition(".")[0] not in ("httpx", "httpx2"):
+        return False
+    extensions = getattr(value, "extensions", None)
+    return isinstance(extensions, dict) and "network_stream" in extensions
 
 
-def iterator_of(source: Any) -> Iterator[Any]:
-    """The iterator to read: the source itself where it is one, for iter() may wrap it (openai's Stream)."""
-    return source if hasattr(type(source), "__next__") else iter(source)
-
-
-def close(source: object) -> None:
-    """Close what can be read only once. A file stays open: it is its owner's, who may read on."""
-    if isinstance(source, io.IOBase):
-        return
-    function = getattr(source, "close", None)
-    if callable(function):
-        function()
-
-
-async def aclose(source: object) -> None:
-    """Close an async iterator, by `aclose` or `close`."""
-    function = getattr(source, "aclose", None) or getattr(source, "close", None)
-    result = function() if callable(function) else None
-    if inspect.isawaitable(result):
-        await result
-
-
-def discard(source: object, caller: asyncio.AbstractEventLoop | None) -> None:
-    """Close a source that nobody of ours has begun to read; from any thread. `caller` as in `home_of`."""
-    if inspect.iscoroutine(source):
-        source.close()
-    elif is_manager(source):
-        for value in vars(source).values():
-            if inspect.iscoroutine(value):  # the request it would have sent
-                value.close()
-    elif is_function(source) or _is_fresh(source):
-        return
-    elif not is_async(source):
-        if _steps(source):
-            with suppress(Exception):  # nobody is left to tell
-                close(source)
-    elif caller is not None and not caller.is_closed():
-        asyncio.run_coroutine_threadsafe(aclose(source), caller)
-
-
-def hang_up(source: object) -> None:
-    """Unblock a thread that reads an SDK's stream: shut its socket down, from another thread.
-
-    Also where a generator reads the stream, like anthropic's `text_stream`, and has it among its variables.
-
-    `response.close()` is not enough: a blocked `recv` keeps the connection open until the server speaks again
-    (measured: 3.7 s, against 1 ms for this). HTTP/2 is left alone: its socket carries other requests as well.
-    """
-    frame = source.gi_frame if inspect.isgenerator(source) else None
-    for stream in (source, *(frame.f_locals.values() if frame else ())):
-        _shut_down(_response_of(stream))
-
-
-def _shut_down(response: object) -> None:
-    network = get(get(response, "extensions"), "network_stream")
-    # A response at its end is closed: its connection is in the pool, where it may serve another request.
-    if network is None or get(response, "is_closed") or get(response, "http_version") == "HTTP/2":
-        return
-    sock = network.get_extra_info("socket")
-    if isinstance(sock, socket.socket):
-        with suppress(OSError):
-            # Not SSLSocket's own method, which takes its TLS state away under the reader.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-def _response_of(source: object) -> object | None:
+def response_of(source: object) -> object | None:
+    """The HTTP response that an SDK's stream reads from, where it tells."""
     if sdk_of(source) is None:
         return None
     response: object = get(source, "response") or get(source, "_response")

@@ -12,8 +12,9 @@ from functools import partial
 
 from ..errors import SourceError, StreamError, UsageError
 from ..events import End, Event
+from .closing import discard
 from .handoff import Handoff, Made, Outcome
-from .kinds import discard, home_of, is_async, makes_async
+from .kinds import home_of, is_async, makes_async
 from .task import GONE, WATCH_S, TaskReader, Watch
 from .thread import ThreadReader
 

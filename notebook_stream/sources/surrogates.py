@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..events import Citation, Event, Finish, Reasoning, Refusal, Start, Text, TokenLogprob, ToolCall
+from ..events import (
+    Citation,
+    Event,
+    Finish,
+    Reasoning,
+    Refusal,
+    Start,
+    Text,
+    TokenLogprob,
+    ToolCall,
+    ToolResult,
+)
 
 _HALF = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
@@ -72,6 +83,9 @@ def _token(token: TokenLogprob) -> TokenLogprob:
 def _named(event: Event) -> Event:
     if isinstance(event, Citation):
         return replace(event, url=whole(event.url), title=whole(event.title), quote=whole(event.quote))
+    if isinstance(event, ToolResult):
+        content = whole(event.content)
+        return replace(event, content=content, id=whole(event.id), name=whole(event.name))
     if isinstance(event, Start):
         return replace(event, model=event.model and whole(event.model), id=event.id and whole(event.id))
     if isinstance(event, Finish):

@@ -11,9 +11,10 @@ from typing import Any
 
 from ..errors import SourceError, quote
 from ..events import Notice
+from .closing import aclose, async_iterator_of, discard
 from .handoff import Handoff, Outcome, Over
 from .items import Items, source_error
-from .kinds import aclose, discard, is_async, is_manager, is_unbegun, made_by_function, makes_async
+from .kinds import is_async, is_manager, is_unbegun, made_by_function, makes_async
 
 STALL_S = 1.0
 """A loop that has not answered for this long (seconds) is said to be blocked."""
@@ -94,9 +95,9 @@ class TaskReader:
         self._is_reading = True
         try:
             source = await self._open(closing)
-            iterator = source if hasattr(type(source), "__anext__") else aiter(source)
+            iterator = async_iterator_of(source)
             closing.push_async_callback(aclose, iterator)
-            await self._pass_on(iterator)
+            await self._pass_on(iterator, source)
         finally:
             self._is_reading = False
         return Over()
@@ -114,14 +115,14 @@ class TaskReader:
             raise SourceError(f"the async function made a {name}, where an async iterable is shown")
         return source
 
-    async def _pass_on(self, iterator: AsyncIterator[object]) -> None:
+    async def _pass_on(self, iterator: AsyncIterator[object], source: object) -> None:
         items = Items()
         breath = self._loop.time()
         while not self._handoff.closed:
             try:
                 item = await iterator.__anext__()
             except StopAsyncIteration:
-                for event in items.rest():
+                for event in items.rest(source):
                     self._handoff.put(event)
                 return
             for event in items(item):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+from .closing import close, hang_up, iterator_of
 from .handoff import Handoff, Made, Outcome, Over
 from .items import Items, source_error
-from .kinds import close, hang_up, is_async, is_function, is_manager, iterator_of, made_by_function
+from .kinds import is_async, is_function, is_manager, made_by_function
 
 
 class ThreadReader:
@@ -31,7 +32,8 @@ class ThreadReader:
 
     def stop(self) -> None:
         """After the hand-off has been closed: end a read that blocks, where that can be done."""
-        hang_up(self._stream)
+        if self._stream is not None:
+            hang_up(self._stream, self._thread.ident)
 
     def _run(self) -> None:
         try:
@@ -55,10 +57,10 @@ class ThreadReader:
         self._stream = source
         # Set before this look at `closed`: so either stop() hangs up, or this sees that it is too late.
         if not self._handoff.closed:
-            self._pass_on(iterator)
+            self._pass_on(iterator, source)
         return Over()
 
-    def _pass_on(self, iterator: Iterator[object]) -> None:
+    def _pass_on(self, iterator: Iterator[object], source: object) -> None:
         items = Items()
         for item in iterator:
             for event in items(item):
@@ -66,7 +68,7 @@ class ThreadReader:
             self._await_room()
             if self._handoff.closed:
                 return
-        for event in items.rest():
+        for event in items.rest(source):
             self._handoff.put(event)
 
     def _await_room(self) -> None:

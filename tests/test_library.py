@@ -11,7 +11,7 @@ import pytest
 
 from notebook_stream import Stream, show, stop_all
 from notebook_stream.widget import library
-from notebook_stream.widget.needs import HIGHLIGHT, MATHS, MAX_CHARS, Needs
+from notebook_stream.widget.needs import HIGHLIGHT, MATHS, MAX_CHARS, AnswersNeed, Needs
 
 from .test_widget import FakeComm, comms, from_page, opening
 from .waiting import PATIENCE, until
@@ -143,6 +143,18 @@ def displayed(text: str) -> Stream:
     s.result(PATIENCE)
     assert s.model_id
     return s
+
+
+def test_a_json_answer_needs_colours_from_its_first_character() -> None:
+    assert AnswersNeed(is_json=True).take({"text": "{"}) == {HIGHLIGHT}
+    assert AnswersNeed(is_json=True).take({"reasoning": "{"}) == set()
+
+
+def test_what_another_choice_needs_is_needed() -> None:
+    need = AnswersNeed()
+    assert need.take({"text": "plain", "choices": [{"index": 1, "text": "so $"}]}) == set()
+    assert need.take({"text": "x$", "choices": [{"index": 1, "text": "x$"}]}) == set()
+    assert need.end() == {MATHS}
 
 
 def test_parts_are_opened_when_the_text_needs_them_and_once(comms: list[FakeComm]) -> None:

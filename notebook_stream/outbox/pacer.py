@@ -19,8 +19,8 @@ MANY = 10
 """Beyond this many streams each sends `SLOW_INTERVAL_S` apart."""
 MAX_PER_SECOND = 250
 BURST = 20
-"""Messages of all streams together: in no second more than both. The rest of the 300 that all traffic may have is
-for what goes at once: ends, and answers to the page."""
+"""Messages of all streams together: in no second more than both. The rest of the 300 that all traffic may
+have is for what goes at once: ends, and answers to the page."""
 MESSAGES_AT_END = 3
 """What was left, the end record, and the traits."""
 BEAT_S = 2.0

@@ -1,4 +1,4 @@
-"""The text of an answer comes in, in pieces; which parts of the page it needs goes out, each once.
+"""The texts of answers come in, in pieces; which parts of the page it needs goes out, each once.
 
 A cheap test, not a parser: it knows fences, so that the `$` of a shell script is no formula, and errs on the
 side of a part that turns out not to be needed.
@@ -7,6 +7,8 @@ side of a part that turns out not to be needed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 HIGHLIGHT = "highlight"
 MATHS = "maths"
@@ -20,10 +22,37 @@ MAX_CHARS = 10_000
 """No formula is longer; nothing longer is kept of a paragraph."""
 
 
-class Needs:
-    """What one text needs of the page."""
+class AnswersNeed:
+    """What all answers of a run need of the page, their reasoning included."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_json: bool = False) -> None:
+        self._is_json = is_json
+        self._texts: dict[tuple[int, str], Needs] = {}
+
+    def take(self, message: Mapping[str, Any]) -> set[str]:
+        """The parts that are needed from this message on, and were not before."""
+        found: set[str] = set()
+        for answer in (message, *message.get("choices", ())):
+            for name in ("text", "reasoning"):
+                if answer.get(name):
+                    found |= self._of(answer.get("index", 0), name).take(answer[name])
+        return found
+
+    def end(self) -> set[str]:
+        """The same of the texts' ends."""
+        return set().union(*(text.take("\n") for text in self._texts.values()))
+
+    def _of(self, index: int, name: str) -> Needs:
+        if (index, name) not in self._texts:
+            self._texts[index, name] = Needs(is_json=self._is_json and name == "text")
+        return self._texts[index, name]
+
+
+class Needs:
+    """What one text needs of the page; `is_json`: it is shown as code, and not as Markdown."""
+
+    def __init__(self, *, is_json: bool = False) -> None:
+        self._is_json = is_json
         self._missing = {HIGHLIGHT, MATHS}
         self._line = ""
         self._paragraph = ""  # the complete lines of it
@@ -34,6 +63,8 @@ class Needs:
         if not self._missing or not text:
             return set()
         before = set(self._missing)
+        if self._is_json:
+            self._missing.discard(HIGHLIGHT)
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
             self._finish(line)

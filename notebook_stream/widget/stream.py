@@ -20,7 +20,7 @@ from ..errors import UsageError
 from ..outbox import Outbox
 from ..session import Event, Readable, Result, Session, text_of
 from . import library, runs
-from .needs import Needs
+from .needs import AnswersNeed
 from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
 from .traits import Live, Observed
 
@@ -88,7 +88,7 @@ class Stream(anywidget.AnyWidget):
         self._messages = messages
         self._keep_running = keep_running
         self.outbox = Outbox(self._describe)
-        self._needs = {"text": Needs(), "reasoning": Needs()}  # by what the page has been sent
+        self._needs = AnswersNeed(is_json=self._asked.get("json", False))  # by what the page has been sent
         self._display_id = uuid.uuid4().hex
         self._displayed_in: str | None = None
         self._waiting = 0
@@ -257,14 +257,13 @@ class Stream(anywidget.AnyWidget):
             return False
         self.send(message)
         if message["type"] == "append":
-            self._open_parts(message.get("text", ""), message.get("reasoning", ""))
+            self._open_parts(self._needs.take(message))
         elif message["type"] == "end":
-            self._open_parts("\n", "\n")
+            self._open_parts(self._needs.end())
         return True
 
-    def _open_parts(self, text: str, reasoning: str) -> None:
-        """Give the page what it needs to show these pieces as they are meant."""
-        needed = self._needs["text"].take(text) | self._needs["reasoning"].take(reasoning)
+    def _open_parts(self, needed: set[str]) -> None:
+        """Give the page what it needs to show what it has been sent as it is meant."""
         for part in sorted(needed):
             try:
                 self.set_trait(f"_{part}", library.reference(part))
@@ -283,8 +282,9 @@ class Stream(anywidget.AnyWidget):
         self._core = library.reference("core")
         with self.outbox.lock:  # no message between the opening state and the comm's being there
             self.outbox.opening()
-            shown, end = self.outbox.snapshot(), "\n" if self._session.has_ended else ""
-            self._open_parts(shown["text"] + end, shown["reasoning"] + end)
+            self._open_parts(self._needs.take(self.outbox.snapshot()))
+            if self._session.has_ended:
+                self._open_parts(self._needs.end())
             super().open()
         hosts.open_routes(self.comm, self._from_page)
 

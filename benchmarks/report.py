@@ -24,15 +24,15 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def machine(browser: str) -> dict[str, Any]:
-    """What the figures depend on besides the code. `browser` is its version."""
+def machine(browser: str | None = None, packages: Sequence[str] = PACKAGES) -> dict[str, Any]:
+    """What the figures depend on besides the code. `browser` is its version, None where none has a part."""
     return {
         "date": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "processors": os.cpu_count(),
         "load": [round(value, 2) for value in os.getloadavg()],
         "python": platform.python_version(),
-        "chromium": browser,
-        **{name: version(name) for name in PACKAGES},
+        **({} if browser is None else {"chromium": browser}),
+        **{name: version(name) for name in packages},
     }
 
 

@@ -4,7 +4,7 @@
     StreamError(Exception)       what the network, the server or the source did; `.result` holds what had come
     ├── ConnectError             no connection: refused, DNS, TLS, timeout (`code`: connect, dns, tls)
     ├── HttpError                the server answered with a status that is not 2xx
-    │   ├── AuthError            401, 403
+    │   ├── AuthError            401, 403, or 400 whose message blames the key
     │   ├── NotFoundError        404
     │   ├── BadRequestError      other 4xx
     │   ├── RateLimitError       429
@@ -84,7 +84,7 @@ class HttpError(StreamError):
 
 
 class AuthError(HttpError):
-    """The key is missing, wrong, or not allowed to do this (401, 403)."""
+    """The key is missing, wrong, or not allowed to do this (401, 403, or 400 where the message says so)."""
 
     code = "auth"
 
@@ -119,8 +119,20 @@ class OverloadedError(ServerError):
     code = "overloaded"
 
 
-def http_error_class(status_code: int) -> type[HttpError]:
-    """The class for an HTTP status of 400 and above, also where a server reports it inside its answer."""
+_BAD_KEY = re.compile(
+    r"\b(?:incorrect|invalid|missing|expired|no valid)\b[^.]{0,20}\bapi[ _-]?key\b"
+    r"|\bapi[ _-]?key\b[^.]{0,20}\b(?:not valid|not found|invalid|expired|missing|required)\b",
+    re.IGNORECASE,
+)
+
+
+def http_error_class(status_code: int, message: str) -> type[HttpError]:
+    """The class for an HTTP status of 400 and above, also where a server reports it inside its answer.
+
+    `message` is the server's: Google and xAI answer a wrong key with 400, and only their words tell.
+    """
+    if status_code == 400 and _BAD_KEY.search(message[:MAX_QUOTE]):
+        return AuthError
     exact: dict[int, type[HttpError]] = {
         401: AuthError,
         403: AuthError,

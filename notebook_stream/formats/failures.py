@@ -48,11 +48,12 @@ _MAX_LABEL = 60
 def failure(report: object) -> Failure:
     """The event for an error report: an object such as `{"type", "message", "code"}`, or a text."""
     fields = _flat(report)
-    kind = _kind(fields)
+    message = _message(report, fields)
+    kind = _kind(fields, message)
     words = [word for word in (string(fields.get(name)) for name in ("type", "code", "status")) if word]
     label = f" ({quote(words[0], _MAX_LABEL)})" if words else ""
     error = kind(
-        f"The server reported an error{label}: {_message(report, fields)}",
+        f"The server reported an error{label}: {message}",
         hint=_HINTS.get(kind, ""),
         status_code=_status(fields),
         retryable=issubclass(kind, (ServerError, RateLimitError))
@@ -77,10 +78,10 @@ def _message(report: object, fields: dict[str, Any]) -> str:
     return quote(clean(report) if isinstance(report, str) else dumps(report)) or "without a message"
 
 
-def _kind(fields: dict[str, Any]) -> type[HttpError]:
+def _kind(fields: dict[str, Any], message: str) -> type[HttpError]:
     status = _status(fields)
     if status is not None:
-        return http_error_class(status)
+        return http_error_class(status, message)
     told = " ".join(string(fields.get(name)) for name in ("type", "code", "status")).lower()
     letters = "".join(c for c in told if c.isalnum())
     for kind, words in _WORDS:

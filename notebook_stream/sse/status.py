@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from ..errors import ProtocolError, Secret, StreamError, http_error_class, mask, quote
+from ..errors import AuthError, ProtocolError, Secret, StreamError, http_error_class, mask, quote
 
 MAX_WAIT_S = 120.0
 """Seconds that we wait at most because a server asks for it (faults.md H6)."""
@@ -45,16 +45,17 @@ def status_error(
     `headers` is looked up in lower case. `retryable` follows 408, 409, 429, 5xx and x-should-retry;
     a wait of more than `MAX_WAIT_S` is told but not waited for.
     """
-    wait_s = retry_after(headers)
+    payload = _payload(body)
+    wait_s = retry_after(headers, payload)
     retryable = _should_retry(status, headers) and (wait_s is None or wait_s <= MAX_WAIT_S)
-    words = _words(body, headers, tuple(secrets))
+    words = _words(body, payload, headers, tuple(secrets))
     message = f"{host} answered {status}: {words or _phrase(status)}"
     if wait_s is not None and wait_s > MAX_WAIT_S:
         message += f"; it asks to wait {_duration(wait_s)}"
-    kind = http_error_class(status) if status >= 400 else ProtocolError
+    kind = http_error_class(status, words) if status >= 400 else ProtocolError
     return kind(
         message,
-        hint=_HTML_HINT if _is_html(headers) else _hint(status),
+        hint=_HTML_HINT if _is_html(headers) else _hint(status, kind),
         host=host,
         status_code=status,
         retryable=retryable,
@@ -62,12 +63,13 @@ def status_error(
     )
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str], payload: Any) -> float | None:
     """Seconds the server asks to wait: retry-after-ms, else Retry-After as seconds or as an HTTP date.
 
-    None when there is none, and when it is negative, zero, past, more than a year or garbage.
+    Google tells it in the `payload` of its answer instead ("RetryInfo"). None when there is none, and when it
+    is negative, zero, past, more than a year or garbage. Source: google/rpc/error_details.proto.
     """
-    for value in (_milliseconds(headers), _seconds(headers), _until_date(headers)):
+    for value in (_milliseconds(headers), _seconds(headers), _until_date(headers), _retry_delay(payload)):
         if value is not None and 0 < value <= _YEAR_S:  # false for NaN too
             return value
     return None
@@ -90,6 +92,19 @@ def _until_date(headers: Mapping[str, str]) -> float | None:
         return None
 
 
+def _retry_delay(payload: Any) -> float | None:
+    """The `retryDelay` among the details of a Google error: seconds as "34.07s"."""
+    if isinstance(payload, list):
+        payload = payload[0]
+    error = payload.get("error") if isinstance(payload, dict) else None
+    details = error.get("details") if isinstance(error, dict) else None
+    for detail in details if isinstance(details, list) else []:
+        told = detail.get("retryDelay") if isinstance(detail, dict) else None
+        if isinstance(told, str) and told.endswith("s"):
+            return _number(told[:-1])
+    return None
+
+
 def _number(text: str | None) -> float | None:
     try:
         return float(text) if text else None
@@ -108,7 +123,9 @@ def _is_html(headers: Mapping[str, str]) -> bool:
     return "html" in headers.get("content-type", "").lower()
 
 
-def _hint(status: int) -> str:
+def _hint(status: int, kind: type[StreamError]) -> str:
+    if kind is AuthError and status == 400:
+        return _HINTS[401]
     if status >= 500:
         return "The server has a problem: try again later."
     return _HINTS.get(status, "Check base_url, the model's name and the parameters.")
@@ -128,9 +145,8 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds > 180 else f"{seconds:.0f} s"
 
 
-def _words(body: str, headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> str:
+def _words(body: str, payload: Any, headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> str:
     """The server's own message, masked and quoted."""
-    payload = _payload(body)
     if payload is None:
         text = mask(body[:4096], secrets)
         return quote(text, HTML_QUOTE) if _is_html(headers) else quote(text)

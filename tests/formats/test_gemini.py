@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notebook_stream import formats
-from notebook_stream.errors import OverloadedError, ProtocolError, UsageError
+from notebook_stream.errors import AuthError, OverloadedError, ProtocolError, UsageError
 from notebook_stream.events import (
     Citation,
     End,
@@ -401,6 +401,13 @@ class TestEnd:
             Finish("content_filter", "SAFETY", detail="the prompt was blocked"),
         ]
         assert read({"promptFeedback": {"safetyRatings": []}}) == []
+
+    def test_a_wrong_key_is_told_as_a_bad_request(self) -> None:
+        told = {"code": 400, "message": "API key not valid. Please pass a valid API key."}
+        (event,) = read({"error": told | {"status": "INVALID_ARGUMENT"}})
+        assert isinstance(event, Failure)
+        assert isinstance(event.error, AuthError)
+        assert "Check the key" in event.error.hint
 
     def test_error_in_mid_stream(self) -> None:
         error = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}

@@ -1,4 +1,4 @@
-"""Answers that are no stream (faults.md, H1 to H12): what is quoted, and when to ask again."""
+"""Answers that are no stream (H1 to H12): what is quoted, and when to ask again."""
 
 from __future__ import annotations
 
@@ -69,6 +69,8 @@ def test_every_recorded_error_is_quoted(corpus: Path) -> None:
         said = said["message"] if isinstance(said, dict) else said
         assert " ".join(said.split()) in error.message, file.name
         assert error.retryable == (case["status"] == 429), file.name
+        blames_key = case["status"] in (401, 403) or "API key" in said
+        assert isinstance(error, AuthError) == blames_key, file.name
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,54 @@ def test_h4_h5_h6_h7_when_to_ask_again(headers: dict[str, str], wait_s: Any, ret
     assert error.retry_after_s == wait_s
     assert error.retryable == retryable
     assert ("24 h" in str(error)) == (wait_s == 86400)
+
+
+def retry_info(delay: object) -> dict[str, Any]:
+    kind = "type.googleapis.com/google.rpc."
+    details = [{"@type": f"{kind}Help", "links": []}, {"@type": f"{kind}RetryInfo", "retryDelay": delay}]
+    return {"error": {"code": 429, "message": "m", "status": "RESOURCE_EXHAUSTED", "details": details}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "headers", "wait_s", "retryable"),
+    [
+        (retry_info("34.07s"), {}, 34.07, True),
+        ([retry_info("2s")], {}, 2, True),
+        (retry_info("86400s"), {}, 86400, False),
+        (retry_info("34s"), {"retry-after": "1"}, 1, True),
+        *((retry_info(odd), {}, None, True) for odd in ("0s", "-3s", "soon", "s", "nans", "", None, 5, [])),
+        ({"error": {"details": ["x", None]}}, {}, None, True),
+        ({"error": {"details": "x"}}, {}, None, True),
+        ({"error": "x"}, {}, None, True),
+        (["x"], {}, None, True),
+    ],
+)
+def test_when_to_ask_again_as_google_tells_it(
+    payload: Any, headers: dict[str, str], wait_s: float | None, retryable: bool
+) -> None:
+    json_headers = {"content-type": "application/json", **headers}
+    _, error = ask(one(429, json_headers, json.dumps(payload).encode()))
+    assert isinstance(error, RateLimitError)
+    assert (error.retry_after_s, error.retryable) == (wait_s, retryable)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (400, "API key not valid. Please pass a valid API key.", AuthError),  # Google
+        (400, "API key expired. Please renew the API key.", AuthError),
+        (400, "API Key not found. Please pass a valid API key.", AuthError),
+        (400, "Incorrect API key provided. You can obtain an API key from there.", AuthError),  # xAI
+        (400, "Invalid value for 'temperature'. See the page about your API key.", BadRequestError),
+        (400, "messages[0].content is missing", BadRequestError),
+        (422, "API key not valid.", BadRequestError),
+    ],
+)
+def test_a_wrong_key_that_is_called_a_bad_request(status: int, message: str, kind: type[HttpError]) -> None:
+    body = json.dumps({"error": {"message": message}}).encode()
+    _, error = ask(one(status, {"content-type": "application/json"}, body))
+    assert type(error) is kind
+    assert ("Check the key" in error.hint) == (kind is AuthError)
 
 
 @pytest.mark.parametrize(("ahead_s", "wait_s"), [(60, pytest.approx(60, abs=20)), (-60, None)])

@@ -122,6 +122,9 @@ function withCheckBox(views: View[], content: string): View[] {
   return [box, { kind: "text", text: first.text.slice(found[0].length) }, ...others];
 }
 
+/** Emphasis within emphasis: a few thousand elements deep, a browser runs out of stack, and the whole page is lost. */
+const MAX_SPANS = 100;
+
 interface Span {
   children: View[];
   /** The token of an open link. */
@@ -136,9 +139,9 @@ export function renderInline(tokens: readonly Token[]): View[] {
     if (token.type === "link_open") stack.push({ children: [], link: token });
     else if (token.type === "link_close") closeLink(stack);
     else if (tag) {
-      const view = element(tag);
-      here.push(view);
-      stack.push({ children: view.children });
+      const children = stack.length > MAX_SPANS ? here : [];
+      if (children !== here) here.push(element(tag, {}, children));
+      stack.push({ children });
     } else if (token.nesting === -1) stack.pop();
     else if (token.type === "image") here.push(...image(token, stack));
     else addLeaf(here, token);

@@ -13,6 +13,12 @@ function shown(text: string): HTMLElement {
   return root;
 }
 
+function depthIn(root: Element, element: Element): number {
+  let depth = 0;
+  for (let node: Element | null = element; node && node !== root; node = node.parentElement) depth++;
+  return depth;
+}
+
 describe("targets", () => {
   test.each([
     ["https://example.com/a?b#c", "https://example.com/a?b#c", "example.com"],
@@ -111,6 +117,15 @@ describe("the page", () => {
     const root = shown(`${opener}\nx\n`);
     expect(root.querySelector(".ns-language")?.textContent).toBe(label);
     for (const element of root.querySelectorAll("[class]")) expect(element.className).toMatch(/^ns-[a-z]+$/u);
+  });
+
+  test("nothing is nested so deep that a browser runs out of stack", () => {
+    for (const text of [`${"*a **b ".repeat(1000)}${"c** d* ".repeat(1000)}`, "> - ".repeat(1000), "![".repeat(1000)]) {
+      const root = shown(text);
+      const last = Array.from(root.querySelectorAll("*")).filter((element) => !element.firstElementChild);
+      for (const element of last) expect(depthIn(root, element)).toBeLessThan(250);
+    }
+    expect(shown("*a ".repeat(300) + "a* ".repeat(300)).textContent).toBe("a ".repeat(600).trim());
   });
 
   test("what is copied is what is shown, without a last line end", async () => {

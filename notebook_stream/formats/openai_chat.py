@@ -27,7 +27,18 @@ from .openai_fields import (
 )
 from .pieces import Pieces
 from .references import REFERENCES, references
-from .values import MAX_QUOTE, dumps, index, mapping, mappings, merged, parse, parsed_or_text, string
+from .values import (
+    MAX_INDEX,
+    MAX_QUOTE,
+    dumps,
+    index,
+    mapping,
+    mappings,
+    merged,
+    parse,
+    parsed_or_text,
+    string,
+)
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
@@ -35,8 +46,10 @@ _TEXT_FIELDS = ("text", "thinking", "summary", "reasoning")
 _ENVELOPE = frozenset({"choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results"})
 """A chunk has at least one of these; an object without any is none we know."""
 
+_TELLING = frozenset({"error", "type", "x_groq", "citations", "search_results", "web_search"})
 _PLAIN = frozenset({"content", "role"})
-"""A delta of these alone is a piece of text, as most are: read without a look at all that others may hold."""
+"""Most chunks tell a piece of text and, but for their name and model, nothing else: no field of `_TELLING`,
+one choice with a delta of `_PLAIN` alone. Those are read without a look at all that others may hold."""
 
 
 class OpenAIChat:
@@ -149,6 +162,11 @@ class ChatDecoder:
         return [*self._chunk({**answer, "choices": as_chunk}, "", text), *self._pieces.rest(), End()]
 
     def _chunk(self, chunk: dict[str, Any], event: str, data: str) -> list[Event]:
+        choice = _only_text(chunk)
+        if choice is not None:
+            events = self._starts.start(chunk)
+            events += self._pieces.text(choice["delta"]["content"], choice["index"])
+            return events
         error = _error(chunk)
         kind = string(chunk.get("object"))
         if not error and _ENVELOPE.isdisjoint(chunk):
@@ -260,6 +278,21 @@ class ChatDecoder:
         if reason == "stop" and state.refused:  # OpenAI ends a refusal with "stop"
             reason = "refusal"
         return [*self._pieces.rest(state.index), Finish(reason, raw, state.index, _detail(choice, raw))]
+
+
+def _only_text(chunk: dict[str, Any]) -> dict[str, Any] | None:
+    """The one choice of a chunk that holds nothing but a piece of text; None for any other chunk."""
+    if chunk.get("object") != "chat.completion.chunk" or chunk.get("usage") or not _TELLING.isdisjoint(chunk):
+        return None
+    choices = chunk.get("choices")
+    choice = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
+    if not isinstance(choice, dict) or choice.get("finish_reason") or choice.get("logprobs"):
+        return None
+    delta, place = choice.get("delta"), choice.get("index")
+    if type(place) is not int or not 0 <= place <= MAX_INDEX or choice.get("usage"):
+        return None
+    is_text = isinstance(delta, dict) and delta.keys() <= _PLAIN and isinstance(delta.get("content"), str)
+    return choice if is_text else None
 
 
 def _error(chunk: dict[str, Any]) -> object:

@@ -32,6 +32,8 @@ class Starts:
 
     def start(self, fields: Mapping[str, Any]) -> list[Event]:
         """What is new in an object with `id` and `model`."""
+        if self._told and fields.get("model") == self._model:  # as with nearly every event
+            return []
         model, id = string(fields.get("model")), string(fields.get("id"))
         # Azure's first chunk has neither; a router may tell the model that answers only later.
         if (self._told or not id) and (not model or model == self._model):

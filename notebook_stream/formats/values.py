@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+import msgspec
+
 from ..errors import ProtocolError, quote
 
 MAX_QUOTE = 200
@@ -25,6 +27,11 @@ MAX_DEPTH = 100
 MAX_INDEX = 9_999
 """The highest choice, tool call or content block that is believed."""
 
+_STEP = MAX_DIGITS // 3
+_MAYBE_LONG = re.compile(r"[-+.0-9eE]{3}")
+"""Of every hundredth character, a number of more than `MAX_DIGITS` covers three in a row, text seldom."""
+
+_MSGSPEC = msgspec.json.Decoder()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,7 +42,7 @@ def parse(data: str) -> dict[str, Any]:
         ProtocolError: no JSON, no object, NaN or infinity, nested too deep, or a number too long.
     """
     try:
-        value = _JSON.decode(data)
+        value = _decoded(data)
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else "not JSON"
         raise _bad(reason, data) from None
@@ -121,6 +128,20 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 def _bad(reason: str, data: str) -> ProtocolError:
     return ProtocolError(f"The server sent an event that is {reason}: {quote(data, MAX_QUOTE)}")
+
+
+def _decoded(data: str) -> Any:
+    """What `_JSON` makes of `data`, mostly by msgspec, which takes a quarter of the time.
+
+    What msgspec refuses may be right here (halves of a character, raw control characters): then `_JSON` has
+    the word, as it has where there may be a number that is too long, of which msgspec thinks otherwise.
+    """
+    if not _MAYBE_LONG.search(data[::_STEP]):
+        try:
+            return _MSGSPEC.decode(data)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            pass
+    return _JSON.decode(data)
 
 
 def _deeper_than(value: object, limit: int) -> bool:

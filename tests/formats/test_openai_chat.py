@@ -33,6 +33,7 @@ from notebook_stream.events import (
     Unknown,
     Usage,
 )
+from notebook_stream.formats import openai_chat
 
 CHAT = formats.get("openai-chat")
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -312,3 +313,76 @@ class TestWhole:
     def test_something_else(self) -> None:
         with pytest.raises(ProtocolError, match="no chat completion"):
             CHAT.decoder().whole('{"status": "ok"}')
+
+
+PLAIN: dict[str, Any] = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion.chunk",
+    "model": "m",
+    "choices": [{"index": 0, "delta": {"content": "Hel"}, "logprobs": None, "finish_reason": None}],
+    "usage": None,
+}
+"""What most chunks are."""
+
+MORE_IN_A_CHUNK: list[dict[str, Any]] = [
+    {},
+    {"id": "", "model": ""},
+    {"model": "another"},
+    {"object": "chat.completion"},
+    {"object": "chat.completion.done"},
+    {"object": "error", "message": "no"},
+    {"type": "error", "message": "no"},
+    {"error": {"message": "no"}},
+    {"x_groq": {"usage": {"prompt_tokens": 1}}},
+    {"usage": {"prompt_tokens": 1}},
+    {"citations": ["https://example.org"]},
+    {"search_results": [{"url": "https://example.org"}]},
+    {"web_search": [{"link": "https://example.org"}]},
+    {"choices": []},
+    {"choices": None},
+    {"choices": {}},
+    {"choices": ["text"]},
+]
+MORE_IN_A_CHOICE: list[dict[str, Any]] = [
+    {"index": 1},
+    {"index": None},
+    {"index": True},
+    {"index": 1.0},
+    {"index": -1},
+    {"index": 10_000},
+    {"index": "0"},
+    {"finish_reason": "stop"},
+    {"finish_reason": 7},
+    {"logprobs": {"content": [{"token": "Hel", "logprob": -0.5}]}},
+    {"usage": {"prompt_tokens": 1}},
+    {"delta": None},
+    {"delta": None, "message": {"content": "whole"}},
+    {"delta": []},
+    {"delta": {}},
+    {"delta": {"role": "assistant", "content": "Hel"}},
+    {"delta": {"role": "assistant", "content": ""}},
+    {"delta": {"content": None}},
+    {"delta": {"content": ["Hel"]}},
+    {"delta": {"content": "Hel", "reasoning": "why"}},
+    {"delta": {"content": "Hel", "refusal": "no"}},
+    {"delta": {"content": "\ud83d"}},
+    {"delta": {"content": "\ude00 a"}},
+]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({**PLAIN, **more} for more in MORE_IN_A_CHUNK),
+        *({**PLAIN, "choices": [{**PLAIN["choices"][0], **more}]} for more in MORE_IN_A_CHOICE),
+        {**PLAIN, "choices": [{**PLAIN["choices"][0], "index": place} for place in (0, 1)]},
+    ],
+    ids=lambda odd: json.dumps(odd)[-60:],
+)
+def test_the_short_way_of_plain_chunks_tells_what_the_long_one_does(
+    odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = (PLAIN, odd, PLAIN, odd, PLAIN, "[DONE]")
+    short = [repr(event) for event in read(*chunks)]
+    monkeypatch.setattr(openai_chat, "_only_text", lambda chunk: None)
+    assert [repr(event) for event in read(*chunks)] == short

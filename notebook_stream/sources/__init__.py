@@ -1,7 +1,7 @@
 """What already streams -> our events: iterables and async iterables of str, SDK stream objects, functions.
 
-`as_events` is all that other rooms need. Knows no HTTP, no Jupyter, and of wire formats only their names; imports no
-SDK.
+`as_events` is all that other rooms need. Knows no HTTP and no Jupyter, and of wire formats the names;
+imports no SDK.
 """
 
 from __future__ import annotations

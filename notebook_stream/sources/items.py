@@ -123,13 +123,13 @@ def package_of(item: object) -> str | None:
 
 def _format_of(item: Mapping[str, object]) -> str | None:
     kind = text_of(item.get("type"))
-    if isinstance(item.get("choices"), list) or kind.startswith("response."):
+    if isinstance(item.get("choices"), list) or kind.startswith("response.") or kind == "error":
         return "openai"
     if "done" in item and ("message" in item or "response" in item):
         return "ollama"
     if "candidates" in item or "usageMetadata" in item:
         return "google.genai"
-    return "anthropic" if kind.startswith(("message_", "content_block_")) else None
+    return "anthropic" if kind == "ping" or kind.startswith(("message_", "content_block_")) else None
 
 
 def sdk_of(thing: object) -> str | None:

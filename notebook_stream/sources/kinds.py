@@ -49,8 +49,8 @@ def _problem(source: object) -> str:
         if hasattr(source, "response_gen"):  # LlamaIndex's chat and query engines
             return f"A {name} streams by its response_gen (async: async_response_gen()): show that."
         return f"This {name} is not a stream: ask for one (stream=True, or .stream(...))."
-    if getattr(source, "__name__", "") in NO_MESSAGES and inspect.isasyncgen(source):
-        return f"{source.__name__} gives no messages: show(lambda: chain.astream(...)) does."
+    if inspect.isasyncgen(source) and any(word in source.__name__ for word in NO_MESSAGES):
+        return "LangChain's astream_events and astream_log give no messages: show chain.astream(...)."
     if is_async(source):
         return ""
     if hasattr(type(source), "model_fields"):  # pydantic: iterating gives the fields

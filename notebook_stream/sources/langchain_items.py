@@ -23,10 +23,11 @@ from ..events import (
     ToolResult,
     Usage,
 )
-from ..formats.base import finish_reason
+from ..formats.base import FINISH_REASONS
 from .fields import get, int_of, json_text, list_of, plain, text_of
 
 FINISH = {
+    **FINISH_REASONS,
     "completed": "stop",
     "complete": "stop",
     "tool_call": "tool_calls",
@@ -35,7 +36,7 @@ FINISH = {
     "prohibited_content": "content_filter",
     "malformed_function_call": "error",
 }
-"""Words of the providers, in lower case, that are none of the wire formats' own."""
+"""The provider's word in lower case -> ours; any other word stands for itself."""
 
 INSTEAD = (
     "Show the messages themselves: show(chain.stream(...)) or show(lambda: chain.astream(...)), not\n"
@@ -51,6 +52,7 @@ class LangChainItems:
         self._calls: dict[tuple[str, object], int] = {}  # message and index in it -> position of the call
         self._ids: dict[int, str] = {}  # position -> id
         self._usage: dict[str, Any] = {}
+        self._calling: set[str] = set()  # messages with a call
         self._finished: set[str] = set()
 
     def __call__(self, item: object) -> Sequence[Event]:
@@ -96,6 +98,7 @@ class LangChainItems:
 
     def _tool_call(self, call: object, message_id: str, arguments: str) -> ToolCall:
         id, name = text_of(get(call, "id")), text_of(get(call, "name"))
+        self._calling.add(message_id)
         position = self._position((message_id, get(call, "index")), id, name)
         return ToolCall(position, id, name, arguments)
 
@@ -138,9 +141,8 @@ class LangChainItems:
         if not raw or message_id in self._finished:
             return
         self._finished.add(message_id)
-        reason = finish_reason(raw.lower())
-        reason = FINISH.get(reason, reason if reason != raw.lower() else raw)
-        yield Finish("tool_calls" if reason == "stop" and self._ids else reason, raw)
+        reason = FINISH.get(raw.lower(), raw)
+        yield Finish("tool_calls" if reason == "stop" and message_id in self._calling else reason, raw)
 
 
 def _added(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,11 @@ from typing import Any
 from notebook_stream.events import Event, Reasoning, Refusal, Text
 from notebook_stream.sources import Source, as_events
 
+from ..servers import Server
+
+SEEN_S = 2.5
+"""Ten times what the contract says of a stop (faults.md K3: the server sees it within 250 ms)."""
+
 
 def run(main: Any) -> Any:
     """Run a coroutine as notebook_stream's loop would, and assert that it leaves nothing behind."""
@@ -39,6 +44,29 @@ async def first(source: Source, kind: type[Event] = Text) -> Event:
         if isinstance(event, kind):
             return event
     raise AssertionError(f"ended without {kind.__name__}")
+
+
+async def asked(server: Server) -> None:
+    while not server.requests:  # noqa: ASYNC110  the server has no loop that could set an event
+        await asyncio.sleep(0.01)
+
+
+async def stop(source: Source, server: Server, by: str) -> float:
+    """Stop in mid-stream; how long (seconds) until the server saw it."""
+    await first(source)
+    reading = asyncio.ensure_future(anext(source))
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    if by == "cancel":
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    await source.aclose()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert not source.still_running
+    while server.connections[0].closed_at is None:
+        assert time.monotonic() - began < SEEN_S
+        await asyncio.sleep(0.002)
+    return server.connections[0].closed_at - began
 
 
 def text_of(events: list[Event], kind: type[Text] | type[Reasoning] | type[Refusal] = Text) -> str:

@@ -96,11 +96,12 @@ def parts_until_text(way: Way) -> list[bytes]:
     return way.parts[: place + 1]
 
 
-def stalls(parts: list[bytes]) -> Handler:
+def stalls(parts: list[bytes], headers: dict[str, str] | None = None) -> Handler:
     """Sends these and no more, until the client goes away."""
 
     def handle(connection: Connection) -> None:
-        connection.head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
+        fields = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
+        connection.head(200, {**fields, **(headers or {})})
         for piece in parts:
             connection.chunk(piece)
         connection.wait_closed()

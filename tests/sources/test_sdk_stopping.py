@@ -15,34 +15,8 @@ from notebook_stream.sources import Source, as_events
 
 from ..servers import Connection, Handler, Server, self_signed, sse
 from ..waiting import until
-from .loops import OtherLoop, collect, first, run
+from .loops import SEEN_S, OtherLoop, asked, collect, run, stop
 from .sdk_ways import ASYNC, SYNC, assert_whole, openai, parts_until_text, stalls
-
-SEEN_S = 2.5
-"""Ten times what the contract says of a stop (faults.md K3: the server sees it within 250 ms)."""
-
-
-async def asked(server: Server) -> None:
-    while not server.requests:  # noqa: ASYNC110  the server has no loop that could set an event
-        await asyncio.sleep(0.01)
-
-
-async def stop(source: Source, server: Server, by: str) -> float:
-    """Stop in mid-stream; how long (seconds) until the server saw it."""
-    await first(source)
-    reading = asyncio.ensure_future(anext(source))
-    await asyncio.sleep(0.05)
-    began = time.monotonic()
-    if by == "cancel":
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-    await source.aclose()
-    await asyncio.gather(reading, return_exceptions=True)
-    assert not source.still_running
-    while server.connections[0].closed_at is None:
-        assert time.monotonic() - began < SEEN_S
-        await asyncio.sleep(0.002)
-    return server.connections[0].closed_at - began
 
 
 @pytest.mark.parametrize("by", ["cancel", "aclose"])

@@ -52,6 +52,9 @@ export interface Run extends Answer {
   ended: boolean;
 }
 
+/** Places kept for answers that were asked for; the kernel sends no more either. */
+const MAX_PLACES = 32;
+
 const ENDS = new Set(["done", "stopped", "interrupted", "error"]);
 
 export const whole = (growing: Growing): string => growing.pieces.join("");
@@ -66,11 +69,15 @@ export const answersOf = (run: Run): readonly Answer[] => [run, ...run.choices];
 export const charsOf = (run: Run): number =>
   answersOf(run).reduce((sum, { text, reasoning, refusal }) => sum + text.length + reasoning.length + refusal.length, 0);
 
+const hasContent = ({ text, reasoning, refusal, tools, results, media }: Answer): boolean =>
+  [text, reasoning, refusal, tools, results, media].some(({ length }) => length > 0);
+
 /** Whether anything of an answer has come. */
-export const hasBegun = (run: Run): boolean =>
-  answersOf(run).some(({ text, reasoning, refusal, tools, results, media }) =>
-    [text, reasoning, refusal, tools, results, media].some(({ length }) => length > 0),
-  );
+export const hasBegun = (run: Run): boolean => answersOf(run).some(hasContent);
+
+/** The first answer and those others that have a place on the page: at the end only what has come. */
+export const shownAnswers = (run: Run): readonly Answer[] =>
+  answersOf(run).filter((answer) => answer === run || !run.ended || hasContent(answer) || (answer as Choice).finish_reason);
 
 function createAnswer(index: number): Answer {
   const empty = (): Growing => ({ epoch: 0, pieces: [], length: 0 });
@@ -162,6 +169,8 @@ function replace(run: Run, snapshot: Snapshot): boolean {
 
 function setState(run: Run, state: RunState | undefined): void {
   run.state = { ...run.state, ...state };
+  // Asked for, they have their places from the beginning on: the first one must not be moved aside by the next.
+  for (let index = 1; index < Math.min(run.state.asked?.choices ?? 1, MAX_PLACES); index++) choiceOf(run, index);
   run.ended ||= ENDS.has(run.state.status ?? "");
 }
 

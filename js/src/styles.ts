@@ -2,6 +2,7 @@
 // Sizes and text colours are the host's; the few meanings that have a colour (error, warning) have their own
 // literals, since the hosts' own (e.g. --jp-warn-color1, 2.6:1 on white) fail WCAG AA.
 import { markdownStyles } from "./markdown/index";
+import { answerStyles } from "./view/styles";
 
 // The padding at the start is where JupyterLab's own outputs begin; where its variable is unknown the line is void.
 // Reasoning is low while live, so that folding it when the answer begins moves the page little.
@@ -163,4 +164,4 @@ details > summary code { font: 13px/1.5 var(--ns-code-font); color: var(--ns-tex
 }
 `;
 
-export const styles = markdownStyles + frame;
+export const styles = markdownStyles + frame + answerStyles;

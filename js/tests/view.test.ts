@@ -254,8 +254,8 @@ test("tool calls grow as text, with what is invisible made visible", async () =>
   const { model, part } = await open();
   await tell(model, { type: "append", seq: 1, tools: [{ position: 0, name: "weather", arguments: '{"a":"<b>' }] });
   await tell(model, { type: "append", seq: 2, tools: [{ position: 0, arguments: '\u202ex</b>"}' }] });
-  expect(part("tools").querySelector("summary")!.textContent).toBe("Tool call weather");
-  expect(part("tools").querySelector("pre")!.textContent).toBe('{"a":"<b>⟨U+202E⟩x</b>"}');
+  expect(part("tools").querySelector("summary > code")!.textContent).toBe("weather");
+  expect(part("tools").querySelector("pre")!.textContent).toBe('{\n  "a": "<b>⟨U+202E⟩x</b>"\n}');
 });
 
 test.each([

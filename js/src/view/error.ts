@@ -1,6 +1,7 @@
 // What went wrong and what the reader should know come in, plain sentences go out.
 import { GONE } from "../kernel";
 import { visibleProse } from "../markdown/visible";
+import type { Answer } from "../store";
 import type { LiveStream } from "../stream";
 import { h, setText, type Section } from "./dom";
 
@@ -45,15 +46,15 @@ export function createNotice(stream: LiveStream): Section {
 const isLost = ({ run, gone }: LiveStream): boolean => !run.ended && gone === GONE;
 
 /** The model's refusal, in its own words and plainly said to be one. */
-export function createRefusal({ run }: LiveStream): Section {
+export function createRefusal(answer: Answer): Section {
   const text = h("span");
   const element = h("p", { part: "refusal", dir: "auto", hidden: true }, h("strong", {}, "Refused: "), text);
-  let epoch = run.refusal.epoch;
+  let epoch = answer.refusal.epoch;
   let shown = 0;
   return {
     element,
     update() {
-      const { refusal } = run;
+      const { refusal } = answer;
       if (epoch !== refusal.epoch) {
         ({ epoch } = refusal);
         shown = 0;

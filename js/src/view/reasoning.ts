@@ -1,16 +1,16 @@
 // The model's reasoning comes in, a <details> goes out: open while there is nothing else to read, folded when the
 // answer begins, and left alone once the reader has touched it.
 import type { PartLoaders } from "../markdown/index";
-import { isStale, type Run } from "../store";
+import { isStale, type Answer, type Run } from "../store";
 import { createMarkdownText } from "./answer";
 import { h, setAttribute, type Section } from "./dom";
 
-export function createReasoning(run: Run, parts: PartLoaders, signal: AbortSignal): Section {
+export function createReasoning(answer: Answer, run: Run, parts: PartLoaders, signal: AbortSignal): Section {
   const summary = h("summary", {}, "Reasoning");
   const content = h("div");
   const body = h("div", { class: "reasoning", tabindex: "0", role: "group", "aria-label": "Reasoning" }, content);
   const element = h("details", { part: "reasoning", hidden: true }, summary, body);
-  const text = createMarkdownText(run.reasoning, content, parts, signal);
+  const text = createMarkdownText(answer.reasoning, content, parts, signal);
   let isTouched = false;
   let isFolded = false;
   let follows = true;
@@ -34,8 +34,8 @@ export function createReasoning(run: Run, parts: PartLoaders, signal: AbortSigna
   return {
     element,
     update() {
-      if (run.reasoning.length === 0) return;
-      const hasAnswer = run.text.length + run.refusal.length > 0;
+      if (answer.reasoning.length === 0) return;
+      const hasAnswer = answer.text.length + answer.refusal.length > 0;
       if (element.hidden) {
         element.hidden = false;
         setHeight();

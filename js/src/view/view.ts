@@ -1,21 +1,17 @@
 // A live stream and a shadow root come in, the whole view goes out and keeps itself true until the signal aborts.
 // It joins the parts; each part knows only its own.
 import type { PartLoaders } from "../markdown/index";
-import { isStale } from "../store";
 import type { LiveStream } from "../stream";
 import { styles } from "../styles";
-import { createMarkdownText } from "./answer";
-import { createCitations } from "./citations";
-import { h, setAttribute } from "./dom";
-import { createError, createNotice, createRefusal } from "./error";
+import { createChoices } from "./choices";
+import { h } from "./dom";
+import { createError, createNotice } from "./error";
 import { onFrame } from "./frame";
 import { holdKeys } from "./keys";
-import { createReasoning } from "./reasoning";
 import { holdPlace } from "./scroll";
 import { createSpeech } from "./speech";
 import { createStatus } from "./status";
 import { followTheme } from "./theme";
-import { createTools } from "./tools";
 
 /** Seconds and rates count on the page, this often (ms). */
 const TICK_MS = 200;
@@ -24,24 +20,14 @@ const TICK_MS = 200;
 export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSignal, parts: PartLoaders = {}): void {
   const { run } = stream;
   const host = root.host as HTMLElement;
-  const answer = h("div", { part: "answer", tabindex: "0", role: "group", "aria-label": "Answer" });
-  const text = createMarkdownText(run.text, answer, parts, signal);
   const arrow = h("span", { "aria-hidden": "true" }, "↓ ");
   const jump = h("button", { type: "button", class: "jump", hidden: true }, arrow, "Jump to the end");
   const status = createStatus(stream, jump, signal);
   const endWords = (): string => status.words().state;
   const speech = createSpeech(stream, endWords, signal);
-  const reasoning = createReasoning(run, parts, signal);
-  const below = [
-    createRefusal(stream),
-    createTools(run),
-    createCitations(run),
-    createError(stream),
-    createNotice(stream),
-    status,
-    speech,
-  ];
-  root.replaceChildren(h("style", {}, styles), reasoning.element, answer, ...below.map((section) => section.element));
+  const choices = createChoices(stream, parts, signal);
+  const below = [createError(stream), createNotice(stream), status, speech];
+  root.replaceChildren(h("style", {}, styles), choices.element, ...below.map((section) => section.element));
 
   const isRunning = (): boolean => !run.ended && stream.gone === "";
   const keepPlace = holdPlace(host, { bar: status.element, jump }, isRunning, signal);
@@ -51,9 +37,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
     tick = undefined;
   };
   const draw = (): void => {
-    // The cursor marks the growing end, which is no longer here once a tool call is being written.
-    setAttribute(answer, "data-live", isRunning() && run.tools.length === 0 ? "" : null);
-    for (const section of [reasoning, ...below]) section.update();
+    for (const section of [choices, ...below]) section.update();
     if (isRunning()) return;
     stopTick();
     keepPlace(); // what was docked goes back to its place
@@ -65,8 +49,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   };
   const onChange = (): void => {
     // The Markdown stream has frames of its own: through ours its text would come one later.
-    answer.hidden = run.text.length === 0;
-    text.update(run.ended && !isStale(run));
+    choices.updateText();
     if (isRunning()) tick ??= setInterval(onTick, TICK_MS);
     drawSoon();
   };

@@ -1,5 +1,5 @@
 // A run's state comes in, the words of its status line go out. Pure, so that every state is a row of a test table.
-import { isStale, type Run } from "../store";
+import { charsOf, hasBegun, isStale, shownAnswers, type Run } from "../store";
 import type { StopState } from "../stream";
 import type { RunState } from "../wire";
 
@@ -83,6 +83,8 @@ function ended(run: Run, elapsed: number): Words {
     case "error":
       return words(`error: ${errorWord(state) || "unknown"}`, "error");
     default: {
+      const answers = shownAnswers(run).length;
+      if (answers > 1) return words(`done: ${answers} choices`, ""); // each tells its own end
       const reason = state.finish_reason ?? "stop";
       if (reason === "stop" && run.refusal.length > 0) return words("refused", "warning");
       if (reason === "length") return words(`done: cut off at ${state.finish_detail || "max_tokens"}`.slice(0, 60), "warning");
@@ -119,13 +121,13 @@ function stopReason(run: Run, elapsed: number): string {
 
 function running({ run, elapsed, stop, gone }: Situation): Words {
   const { state } = run;
-  const hasBegun = run.text.length + run.reasoning.length + run.refusal.length + run.tools.length > 0;
-  const metrics = hasBegun ? [seconds(elapsed), ...liveRate(run, elapsed), ...first(state)] : [];
+  const isHere = hasBegun(run);
+  const metrics = isHere ? [seconds(elapsed), ...liveRate(run, elapsed), ...first(state)] : [];
   if (gone) return { state: `interrupted: ${gone}`, tone: "warning", metrics: first(state) };
   if (stop === "busy") return { state: "kernel busy: stops when the running cell ends", tone: "warning", metrics };
   if (stop) return { state: "stopping…", tone: "stopped", metrics };
-  if (state.retry && !hasBegun) return { state: retrying(state.retry, elapsed), tone: "warning", metrics };
-  const words = hasBegun ? "streaming" : waiting(state, elapsed);
+  if (state.retry && !isHere) return { state: retrying(state.retry, elapsed), tone: "warning", metrics };
+  const words = isHere ? "streaming" : waiting(state, elapsed);
   return { state: isStale(run) ? `${words}, catching up` : words, tone: "running", metrics };
 }
 
@@ -158,8 +160,7 @@ const rate = (state: RunState): string[] =>
 function liveRate(run: Run, elapsed: number): string[] {
   const since = elapsed - (run.state.ttft_s ?? run.state.first_byte_s ?? 0);
   if (since < MIN_RATE_S) return [];
-  const chars = run.text.length + run.reasoning.length + run.refusal.length;
-  const made = Math.max(run.state.tokens ?? 0, chars / CHARS_PER_TOKEN);
+  const made = Math.max(run.state.tokens ?? 0, charsOf(run) / CHARS_PER_TOKEN);
   return made > 0 ? [`≈ ${rateText(made / since)}`] : [];
 }
 

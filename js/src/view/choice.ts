@@ -1,0 +1,97 @@
+// One answer of a run comes in, everything that it holds goes out: reasoning, text, refusal, pictures, tool calls,
+// sources, how it ended. Where there are several answers each has a heading and a Copy of its own.
+import type { PartLoaders } from "../markdown/index";
+import { visibleProse } from "../markdown/visible";
+import { isStale, whole, type Answer, type Choice } from "../store";
+import type { LiveStream } from "../stream";
+import { createMarkdownText, createStructuredText } from "./answer";
+import { createCitations } from "./citations";
+import { copyText } from "./clipboard";
+import { h, setAttribute, setText, type Section } from "./dom";
+import { createRefusal } from "./error";
+import { createFinish, type Finish } from "./finish";
+import { placeMarkers } from "./markers";
+import { createMedia } from "./media";
+import { createReasoning } from "./reasoning";
+import { sourcesOf } from "./sources";
+import { createTools } from "./tools";
+
+const COPIED_MS = 1500;
+
+export interface ChoiceView extends Section {
+  /** Takes in new text at once, for the Markdown has frames of its own. */
+  updateText(): void;
+}
+
+/** `isAlone`: there is no other answer. */
+export function createChoice(
+  stream: LiveStream,
+  answer: Answer | Choice,
+  { parts, isAlone }: { parts: PartLoaders; isAlone: () => boolean },
+  signal: AbortSignal,
+): ChoiceView {
+  const { run } = stream;
+  const isWhole = (): boolean => run.ended && !isStale(run);
+  const finish = (): Finish =>
+    "finish_reason" in answer
+      ? { reason: answer.finish_reason, detail: answer.finish_detail }
+      : { reason: run.state.finish_reason ?? "", detail: run.state.finish_detail ?? "" };
+  const name = answer.index === 0 ? "Answer" : `Answer ${answer.index + 1}`;
+  const box = h("div", { part: "answer", tabindex: "0", role: "group", "aria-label": name });
+  const createText = run.state.asked?.json ? createStructuredText : createMarkdownText;
+  const text = createText(answer.text, box, parts, signal);
+  const head = createHead(answer, signal);
+  const sections = [
+    createReasoning(answer, run, parts, signal),
+    createRefusal(answer),
+    createMedia(answer, isWhole, signal),
+    createTools(answer),
+    createCitations(answer),
+    createFinish(answer, () => (run.ended || !isAlone() ? finish() : { reason: "", detail: "" }), isAlone),
+  ];
+  const [reasoning, ...below] = sections.map((section) => section.element);
+  const element = h("div", { class: "choice" }, head, ...(reasoning ? [reasoning] : []), box, ...below);
+  let marked: Element | null = null;
+
+  /** Once, when the text around them cannot change any more. */
+  function mark(): void {
+    const content = box.querySelector<HTMLElement>(".ns-markdown");
+    if (!content || content === marked || answer.citations.length === 0) return;
+    marked = content;
+    placeMarkers(content, whole(answer.text), sourcesOf(answer.citations));
+  }
+
+  return {
+    element,
+    updateText() {
+      box.hidden = answer.text.length === 0;
+      text.update(isWhole());
+      if (isWhole()) mark();
+    },
+    update() {
+      const isMany = !isAlone();
+      head.hidden = !isMany;
+      setAttribute(element, "role", isMany ? "group" : null);
+      setAttribute(element, "aria-label", isMany ? `Choice ${answer.index + 1}` : null);
+      // The cursor marks the growing end, which is no longer here while a tool call is being written.
+      const isElsewhere = answer.tools.length > answer.results.length;
+      const isLive = !run.ended && stream.gone === "" && finish().reason === "" && !isElsewhere;
+      setAttribute(box, "data-live", isLive ? "" : null);
+      for (const section of sections) section.update();
+    },
+  };
+}
+
+function createHead({ index, text, refusal }: Answer, signal: AbortSignal): HTMLElement {
+  const copy = h("button", { type: "button" }, "Copy");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const press = async (): Promise<void> => {
+    setText(copy, (await copyText(whole(text) || whole(refusal))) ? "Copied" : "Failed");
+    clearTimeout(timer);
+    if (!signal.aborted) timer = setTimeout(() => setText(copy, "Copy"), COPIED_MS);
+  };
+  copy.addEventListener("click", () => void press(), { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  const title = h("span", {}, visibleProse(`Choice ${index + 1}`));
+  return h("div", { class: "head", role: "toolbar", "aria-label": `Choice ${index + 1}`, hidden: true }, title, copy);
+}

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import demo, providers
+from .. import demo, providers, sse
 from ..errors import Secret, UsageError
 from ..formats import WireFormat
 from ..providers import Target
@@ -32,7 +32,7 @@ def target_of(
     model: str, base_url: str | None, api_key: str | Secret | None, wire_format: str | None
 ) -> Target:
     """Whom to ask, with which key. Starts the demo server for `demo/...`. Raises UsageError."""
-    if base_url is None and model.partition("/")[0] == "demo":
+    if base_url is None and isinstance(model, str) and model.partition("/")[0] == "demo":
         base_url = demo.ensure_server().base_url
         model = model.partition("/")[2] or "markdown"
     return providers.resolve(model, base_url=base_url, api_key=api_key, wire_format=wire_format)
@@ -72,6 +72,12 @@ def body_of(
     extra_body: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The request body. Raises UsageError for what cannot be written as JSON, and for malformed messages."""
+    if system is not None and not isinstance(system, str):
+        raise UsageError("system= takes a string; for parts, give a message with the role system.")
+    if "messages" in params:
+        raise UsageError("messages= would replace the prompt: give the list as the prompt, without a name.")
+    if not isinstance(extra_body or {}, Mapping):
+        raise UsageError(f"extra_body= takes a dict, not {type(extra_body).__name__}.")
     body = {**wire_format.body(target.model, messages, params, system=system), **(extra_body or {})}
     try:
         json.dumps(body, allow_nan=False)
@@ -81,11 +87,14 @@ def body_of(
 
 
 def headers_of(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """The extra headers. Raises UsageError where one is no string."""
+    """The extra headers. Raises UsageError where one is no string, or cannot be sent."""
+    if not isinstance(extra or {}, Mapping):
+        raise UsageError(f"extra_headers= takes a dict, not {type(extra).__name__}.")
     headers = dict(extra or {})
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise UsageError(f"extra_headers= takes strings; {name!r} is not one.")
+    sse.check_headers(headers)
     return headers
 
 

@@ -92,8 +92,11 @@ def client_maker(
 ) -> Callable[[], httpx.AsyncClient]:
     """What gives the client to use: `own`, or one of the process's for that way of verifying.
 
-    Raises UsageError where `own` is no httpx.AsyncClient.
+    Raises UsageError where `own` is no httpx.AsyncClient, or `verify` none of the ways.
     """
+    if not isinstance(verify, bool | str | ssl.SSLContext):
+        raise UsageError("verify= takes True, False, the path of CA certificates, or an ssl.SSLContext.")
+    way = sse.trust(verify) if isinstance(verify, str) else verify
     if own is not None:
         if not isinstance(own, httpx.AsyncClient):
             raise UsageError("http_client= takes an httpx.AsyncClient.")
@@ -101,9 +104,9 @@ def client_maker(
 
     def client() -> httpx.AsyncClient:
         # One pool for each background loop (a forked child has its own) and way of verifying.
-        key = (id(loop.background()), verify)
+        key = (id(loop.background()), way)
         if key not in _clients:
-            _clients[key] = sse.make_client(verify)
+            _clients[key] = sse.make_client(way)
         return _clients[key]
 
     return client

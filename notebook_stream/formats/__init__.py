@@ -21,7 +21,7 @@ def get(name: str) -> WireFormat:
     Raises:
         UsageError: there is none; the message lists those there are.
     """
-    found = _formats().get(name)
+    found = _formats().get(name) if isinstance(name, str) else None
     if found is None:
         raise UsageError(
             f"No wire format {quote(str(name), 40)!r}; wire_format is one of: {', '.join(names())}"

@@ -134,6 +134,7 @@ def _checked(message: object, number: int, roles: tuple[str, ...]) -> dict[str, 
     if role not in roles:
         raise UsageError(f"{where} has the unknown role {quote(role, 40)!r}; use one of: {', '.join(roles)}")
     content = message.get("content")
+    _check_dicts(message.get("tool_calls") or [], f"{where}.tool_calls", (Mapping,), _CALL)
     if content is None:
         # An assistant's turn may consist of tool calls, a refusal or audio alone.
         if role != "assistant" or not message.keys() - {"role", "content", "name"}:
@@ -144,7 +145,20 @@ def _checked(message: object, number: int, roles: tuple[str, ...]) -> dict[str, 
         )
     elif role == "user" and (not content or (isinstance(content, str) and not content.strip())):
         raise UsageError(f"{where} (user) is empty")
+    elif isinstance(content, list):
+        _check_dicts(content, f"{where}.content", (Mapping, str), '{"type": "text", "text": ...}')
     return dict(message)
+
+
+_CALL = '{"id": ..., "type": "function", "function": {"name": ..., "arguments": ...}}'
+
+
+def _check_dicts(values: object, where: str, kinds: tuple[type, ...], example: str) -> None:
+    if not isinstance(values, list):
+        raise UsageError(f"{where} is a {type(values).__name__}, not a list")
+    for number, value in enumerate(values):
+        if not isinstance(value, kinds):
+            raise UsageError(f"{where}[{number}] is a {type(value).__name__}, not a dict: {example}")
 
 
 def only_prompt(messages: list[dict[str, Any]], system: str | None, what: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import UsageError
 from .base import checked_messages
-from .messages import Attachment, as_list, calls_of, object_of, parts_of, renamed, text_of
+from .messages import Attachment, as_list, calls_of, object_of, parts_of, renamed, taken, text_of
 
 ROLES = ("system", "developer", "user", "assistant", "model", "tool", "function")
 _INSTRUCTIONS = ("system", "developer")
@@ -59,7 +59,7 @@ def body_of(messages: list[dict[str, Any]], params: Mapping[str, Any], system: s
 
 
 def _with_params(body: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
-    generation = dict(params.pop("generationConfig", None) or {})
+    generation = taken(params, "generationConfig")
     for name in list(params):
         if (own := _camel(name)) in GENERATION:
             value = params.pop(name)

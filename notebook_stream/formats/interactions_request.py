@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import UsageError
 from .base import checked_messages, with_params
-from .messages import Attachment, as_list, calls_of, parts_of, renamed, text_of
+from .messages import Attachment, as_list, calls_of, parts_of, renamed, taken, text_of
 
 ROLES = ("system", "developer", "user", "assistant", "model", "tool")
 _INSTRUCTIONS = ("system", "developer")
@@ -51,7 +51,7 @@ def body_of(
         body["system_instruction"] = "\n\n".join(filter(None, instructions))
     own = renamed(params, _NAMES)
     generation = {
-        **(own.pop("generation_config", None) or {}),
+        **taken(own, "generation_config"),
         **{name: own.pop(name) for name in list(own) if name in GENERATION},
     }
     if "stop_sequences" in generation:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,10 @@ from ..errors import UsageError, quote
 
 _DATA_URL = re.compile(r"data:([^,;]*)(?:;[^,]*)?;base64,", re.IGNORECASE)
 _SHOWN = 60
+
+
+Content = str | Sequence[str | Mapping[str, Any]] | None
+"""A message's content as `checked_messages` lets it through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,18 @@ class Attachment:
     url: str = ""
 
 
-def parts_of(content: object) -> list[str | Attachment | dict[str, Any]]:
-    """The parts of a message's content: texts, attachments, and as they are those without a `type`.
+def parts_of(content: Content) -> list[str | Attachment | dict[str, Any]]:
+    """The parts of a checked message's content: texts, attachments, and as they are those without a `type`.
 
     Raises:
-        UsageError: a part that is none of these.
+        UsageError: a part of a type that only some formats take.
     """
     if content is None:
         return []
-    return [_part(part) for part in ([content] if isinstance(content, str) else _listed(content))]
+    return [_part(part) for part in ([content] if isinstance(content, str) else content)]
 
 
-def text_of(content: object) -> str:
+def text_of(content: Content) -> str:
     """The text of a message's content.
 
     Raises:
@@ -52,12 +56,12 @@ def text_of(content: object) -> str:
 
 
 def calls_of(message: Mapping[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The tool calls of an assistant's message: each with its arguments as an object.
+    """The tool calls of an assistant's checked message: each with its arguments as an object.
 
     Raises:
-        UsageError: one that is no call, or whose arguments are no JSON object.
+        UsageError: one that calls no function, or whose arguments are no JSON object.
     """
-    return [(call, _arguments(call)) for call in _listed(message.get("tool_calls") or [])]
+    return [(call, _arguments(call)) for call in message.get("tool_calls") or []]
 
 
 def object_of(text: str) -> dict[str, Any] | None:
@@ -75,29 +79,33 @@ def renamed(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, An
     return {names[name]: value for name, value in params.items() if name in names} | own
 
 
+def taken(params: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object `name` among `params`, which hold it no more; an empty one where it is not given.
+
+    Raises:
+        UsageError: it is no dict.
+    """
+    value = params.pop(name, None) or {}
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{name}= takes a dict, not {type(value).__name__}")
+    return dict(value)
+
+
 def as_list(value: Any) -> Any:
     """One stop sequence as the list that most APIs want."""
     return [value] if isinstance(value, str) else value
 
 
-def _listed(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise UsageError(f"A list is wanted in a message, not a {type(value).__name__}.")
-    return value
-
-
-def _part(part: object) -> str | Attachment | dict[str, Any]:
+def _part(part: str | Mapping[str, Any]) -> str | Attachment | dict[str, Any]:
     if isinstance(part, str):
         return part
-    if not isinstance(part, Mapping):
-        raise UsageError(
-            f"A part of a message is a {type(part).__name__}, not a dict such as {{'type': 'text', ...}}"
-        )
     kind = part.get("type")
     if kind is None:
         return dict(part)
     if kind in ("text", "input_text", "output_text"):
-        return str(part.get("text", ""))
+        if not isinstance(text := part.get("text"), str):
+            raise UsageError(f"A part of the type {kind!r} needs its text, a string.")
+        return text
     if kind in ("image_url", "input_image"):
         url = part.get("image_url")
         return _at(url.get("url") if isinstance(url, Mapping) else url)
@@ -119,8 +127,8 @@ def _at(url: object) -> Attachment:
     return Attachment("", url=url)
 
 
-def _arguments(call: object) -> dict[str, Any]:
-    function = call.get("function") if isinstance(call, Mapping) else None
+def _arguments(call: Mapping[str, Any]) -> dict[str, Any]:
+    function = call.get("function")
     if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
         raise UsageError('A tool call needs {"function": {"name": ..., "arguments": ...}}.')
     given = function.get("arguments") or {}

@@ -14,7 +14,7 @@ from ..errors import ProtocolError, StreamError, UsageError, quote
 from ..events import End, Event, Finish, Start, Unknown, Usage
 from .base import checked_messages, finish_reason, with_params
 from .failures import failure
-from .messages import Attachment, as_list, calls_of, parts_of, renamed
+from .messages import Attachment, as_list, calls_of, parts_of, renamed, taken
 from .openai_fields import logprobs
 from .pieces import Pieces
 from .values import MAX_QUOTE, cleaned, count, dumps, mapping, mappings, parse, string
@@ -69,7 +69,7 @@ class Ollama:
             turns.insert(0, {"role": "system", "content": system})
         own = renamed(params, _NAMES)
         options = {
-            **(own.pop("options", None) or {}),
+            **taken(own, "options"),
             **{name: own.pop(name) for name in list(own) if name in OPTIONS},
         }
         if "stop" in options:

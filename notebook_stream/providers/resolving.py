@@ -70,6 +70,8 @@ def resolve(
     api_key = Secret(api_key) if isinstance(api_key, str) else api_key
     variables = _Variables(environ)
     del environ
+    if api_key is not None and not isinstance(api_key, Secret):
+        raise UsageError(f"api_key must be a string, not {type(api_key).__name__}")
     key = None if api_key is None else _checked_key(api_key, "api_key")
     model = _checked_model(model)
     if base_url is None:

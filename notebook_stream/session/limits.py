@@ -41,5 +41,7 @@ def check_limits(limits: Limits) -> None:
             isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         ):
             raise UsageError(f"{name}={value!r}: give a number above 0, or None for no limit.")
+    if limits.max_chars is not None and not isinstance(limits.max_chars, int):
+        raise UsageError(f"max_chars={limits.max_chars!r}: give a whole number, or None for no limit.")
     if limits.stop_when is not None and not callable(limits.stop_when):
         raise UsageError("stop_when= takes a function of the text so far, e.g. lambda text: 'END' in text.")

@@ -5,6 +5,18 @@ are not 2xx), `failure` (exceptions of httpx).
 """
 
 from .reading import Body, Item, Message, Opened, Pulse, read
-from .request import Request, make_client, secrets_of
+from .request import Request, check_headers, make_client, secrets_of, trust
 
-__all__ = ["Body", "Item", "Message", "Opened", "Pulse", "Request", "make_client", "read", "secrets_of"]
+__all__ = [
+    "Body",
+    "Item",
+    "Message",
+    "Opened",
+    "Pulse",
+    "Request",
+    "check_headers",
+    "make_client",
+    "read",
+    "secrets_of",
+    "trust",
+]

@@ -7,9 +7,11 @@ Knows nothing of what the answer holds.
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,7 @@ def make_client(verify: bool | str | ssl.SSLContext = True) -> httpx.AsyncClient
     raises `UsageError` if that cannot be read.
     """
     return httpx.AsyncClient(
-        verify=_trust(verify) if isinstance(verify, str) else verify,
+        verify=trust(verify) if isinstance(verify, str) else verify,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is ever taken (faults.md H18)
         timeout=_timeout(),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS),
@@ -170,7 +172,9 @@ def _timeout() -> httpx.Timeout:
     return httpx.Timeout(None, connect=CONNECT_TIMEOUT_S)
 
 
-def _trust(path: str) -> ssl.SSLContext:
+@cache
+def trust(path: str) -> ssl.SSLContext:
+    """The CA certificates of a file or folder; raises `UsageError` where there are none."""
     try:
         if Path(path).is_dir():
             return ssl.create_default_context(capath=path)
@@ -191,15 +195,21 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _check_headers(request: Request) -> None:
-    # Here, since the errors of httpx and h11 about such a header quote it.
     if request.key and not _is_header_text(request.key):
         raise AuthError(
             "The key holds a character that no key has (a line end, a space, not ASCII); nothing was sent.",
             hint="Copy it again.",
         )
-    for name, value in request.headers.items():
-        if not (name + value).isprintable() or not (name + value).isascii() or not name:
-            raise UsageError(f"header {quote(name, 50)!r}: its name or value is not printable ASCII")
+    check_headers(request.headers)
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raises `UsageError` for a header that HTTP cannot carry; the value is not shown, it may be a key."""
+    for name, value in headers.items():
+        if not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII):
+            raise UsageError(f"header {quote(name, 50)!r}: no header can have that name")
+        if not value.isprintable() or not value.isascii():
+            raise UsageError(f"header {quote(name, 50)!r}: its value is not printable ASCII")
 
 
 def _is_header_text(key: Secret) -> bool:

@@ -143,6 +143,9 @@ def retry_info(delay: object) -> dict[str, Any]:
     return {"error": {"code": 429, "message": "m", "status": "RESOURCE_EXHAUSTED", "details": details}}
 
 
+NO_DELAYS: list[Any] = ["0s", "-3s", "soon", "s", "nans", "", None, 5, []]
+
+
 @pytest.mark.parametrize(
     ("payload", "headers", "wait_s", "retryable"),
     [
@@ -150,7 +153,7 @@ def retry_info(delay: object) -> dict[str, Any]:
         ([retry_info("2s")], {}, 2, True),
         (retry_info("86400s"), {}, 86400, False),
         (retry_info("34s"), {"retry-after": "1"}, 1, True),
-        *((retry_info(odd), {}, None, True) for odd in ("0s", "-3s", "soon", "s", "nans", "", None, 5, [])),
+        *((retry_info(odd), {}, None, True) for odd in NO_DELAYS),
         ({"error": {"details": ["x", None]}}, {}, None, True),
         ({"error": {"details": "x"}}, {}, None, True),
         ({"error": "x"}, {}, None, True),

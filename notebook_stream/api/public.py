@@ -140,8 +140,9 @@ def show(
 ) -> Stream:
     """Show what already streams: the same view, the same Stop, the same `Stream` object.
 
-    `source`: an iterable or async iterable of str, a stream object of the openai or anthropic SDK, or a
-    function that makes one (then it is made and read in the background, which is the safe form for
+    `source`: an iterable or async iterable of str, what an SDK or a framework streams (openai, anthropic,
+    google-genai, mistralai, cohere, ollama, LangChain, LlamaIndex, llm, chatlas, litellm), or a function that
+    makes one (then it is made and read in the background, which is the safe form for
     asynchronous sources: a blocking cell stalls one that is connected on the notebook's own loop).
     Raises UsageError for anything else.
     """

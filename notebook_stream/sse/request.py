@@ -45,15 +45,20 @@ def make_client(verify: bool | str | ssl.SSLContext = True) -> httpx.AsyncClient
     """A client for `read`: no cookies, as many connections as there are runs, proxies of the environment.
 
     `verify` is True, False, an `ssl.SSLContext`, or the path of a file or folder of CA certificates;
-    raises `UsageError` if that cannot be read.
+    raises `UsageError` if that, or what SSL_CERT_FILE or SSL_CERT_DIR names, cannot be read.
     """
-    return httpx.AsyncClient(
-        verify=trust(verify) if isinstance(verify, str) else verify,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is ever taken (faults.md H18)
-        timeout=_timeout(),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS),
-        mounts=dict.fromkeys(("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[::1]")),
-    )
+    try:
+        return httpx.AsyncClient(
+            verify=trust(verify) if isinstance(verify, str) else verify,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is ever taken
+            timeout=_timeout(),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_CONNECTIONS),
+            mounts=dict.fromkeys(("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[::1]")),
+        )
+    except OSError as exc:  # httpx opens what the environment names, and does not say which
+        raise UsageError(
+            f"The environment variable SSL_CERT_FILE or SSL_CERT_DIR names no CA certificates ({exc})."
+        ) from None
 
 
 class _KeyAuth(httpx.Auth):

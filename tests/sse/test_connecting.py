@@ -83,3 +83,9 @@ def test_c6_no_proxy_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_verify_that_is_no_file_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no CA certificates"):
         sse.make_client("/no/such/file.pem")
+
+
+def test_certificates_of_the_environment_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    with pytest.raises(UsageError, match="SSL_CERT_FILE"):
+        sse.make_client()

@@ -25,11 +25,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 MIN_KEY_PIECE = 8
-"""No piece of a key this long (characters) may be shown: masks that leave both ends leak (faults.md L1)."""
+"""No piece of a key this long (characters) may be shown: masks that leave both ends leak."""
 
 MASK = "•••"
 MAX_QUOTE = 500
-"""Characters of a server's own message that an error quotes at most (faults.md H1)."""
+"""Characters of a server's own message that an error quotes at most."""
 
 
 class UsageError(ValueError):
@@ -194,7 +194,7 @@ class Secret:
 def mask(text: str, secrets: Iterable[Secret]) -> str:
     """`text` with every piece of a secret of `MIN_KEY_PIECE` or more characters replaced by `•••`.
 
-    A server may quote the key, whole or in part, in its error (faults.md L2).
+    A server may quote the key, whole or in part, in its error.
     """
     for secret in secrets:
         text = _mask_one(text, secret)

@@ -135,7 +135,7 @@ def _decoded(
 def _complete(error: StreamError, host: str, keys: tuple[Secret, ...]) -> None:
     """Where it happened, and what to do, where that is not told; no key, though a server may put it anywhere.
 
-    A server may echo the key in a header, a status line, a chunk's size or an event (faults.md G0 e, L2).
+    A server may echo the key in a header, a status line, a chunk's size or an event.
     """
     cause = error.__cause__
     if cause is not None and _shows(cause, keys):

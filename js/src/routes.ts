@@ -4,7 +4,7 @@ import type { AnyModel } from "./anywidget";
 import { sendControl } from "./kernel";
 import type { FromPage } from "./wire";
 
-/** Without an acknowledgement after this long the control channel is tried (DESIGN 4). */
+/** Without an acknowledgement after this long the control channel is tried. */
 const CONTROL_AFTER_MS = 300;
 /** Measured: control messages are handled 0.3 to 1.2 s after the click. Later means that the kernel is busy. */
 const BUSY_AFTER_MS = 1200;

@@ -1,6 +1,6 @@
 """Single fields of OpenAI's formats in, parts of our events out: start, usage, logprobs, citations, tools.
 
-Covers what the providers that speak this format add to it (facts: OpenAI, Azure, DeepSeek, Groq, Moonshot,
+Covers what the providers that speak this format add to it (OpenAI, Azure, DeepSeek, Groq, Moonshot,
 OpenRouter, Perplexity, xAI). Knows no chunk as a whole.
 """
 

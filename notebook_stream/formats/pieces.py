@@ -1,7 +1,7 @@
 """Pieces of text in, the events that carry them out; a surrogate pair shared by two events is joined.
 
-A server that cuts its JSON strings between UTF-16 units sends `\\ud83d` in one event, `\\ude00` in the next
-(faults.md U7); a lone half would later break every encoder. Knows no wire format.
+A server that cuts its JSON strings between UTF-16 units sends `\\ud83d` in one event, `\\ude00` in the
+next; a lone half would later break every encoder. Knows no wire format.
 """
 
 from __future__ import annotations

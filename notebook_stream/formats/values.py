@@ -1,6 +1,6 @@
 """Text of a server in, checked JSON values out: nothing that comes from here can break a later stage.
 
-Knows JSON and what of it is dangerous (faults.md U7, U8), and no wire format.
+Knows JSON and what of it is dangerous, and no wire format.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from ..errors import ProtocolError, quote
 
 MAX_QUOTE = 200
-"""Characters of a bad event that its error shows (faults.md U8)."""
+"""Characters of a bad event that its error shows."""
 
 MAX_DIGITS = 300
 """Digits of a number: with more it may fit no float, and `int()` is quadratic in them."""

@@ -1,7 +1,7 @@
 """A model's name in, where to ask for it and with which key out: "anthropic/claude-..." -> `Target`.
 
 Reads environment variables, opens nothing. No key appears in a message, in a `repr`, or in the local
-variables of a frame that raises (faults.md L1).
+variables of a frame that raises.
 """
 
 from .resolving import Target, resolve

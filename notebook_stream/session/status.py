@@ -9,7 +9,7 @@ from ..errors import StreamError
 
 
 class Status(str, Enum):
-    """Where a run is: two beginnings, and exactly one of four ends (DESIGN section 3)."""
+    """Where a run is: two beginnings, and exactly one of four ends."""
 
     CONNECTING = "connecting"
     STREAMING = "streaming"

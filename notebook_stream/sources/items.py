@@ -190,7 +190,7 @@ def _text(exc: BaseException) -> object:
 
 
 def _environment_keys() -> list[Secret]:
-    # Servers quote the key they refuse (faults.md L2), and SDKs quote the server.
+    # Servers quote the key they refuse, and SDKs quote the server.
     names = [name for name in os.environ if name.endswith(("_API_KEY", "_TOKEN"))]
     return [Secret(os.environ[name]) for name in names if len(os.environ[name]) >= 16]
 

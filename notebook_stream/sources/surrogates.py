@@ -1,6 +1,6 @@
 """Texts with halves of surrogate pairs -> whole characters; the halves of a pair may come in two events.
 
-JSON may carry "\\ud83d" in one event and "\\ude00" in the next (faults.md U7). A lone half cannot be encoded,
+JSON may carry "\\ud83d" in one event and "\\ude00" in the next. A lone half cannot be encoded,
 which would end the comm or keep the notebook from being saved.
 """
 

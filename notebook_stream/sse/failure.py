@@ -15,7 +15,7 @@ import httpx
 from ..errors import ConnectError, InterruptedStream, LimitError, ProtocolError, StreamError, quote
 
 CONNECT_TIMEOUT_S = 5.0
-"""Seconds for the connect (faults.md C3)."""
+"""Seconds for the connect."""
 
 
 def before_answer(exc: Exception, url: httpx.URL) -> StreamError:

@@ -1,7 +1,7 @@
 """An HTTP answer that is not 2xx -> the error that says so: what, where, what to do, and when to ask again.
 
 Takes the status, the headers and a bounded piece of the body; knows no connection. The server's own words are
-quoted, bounded, and never show a key (faults.md H1 to H8, L2).
+quoted, bounded, and never show a key.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import AuthError, ProtocolError, Secret, StreamError, http_error_class, mask, quote
 
 MAX_WAIT_S = 120.0
-"""Seconds that we wait at most because a server asks for it (faults.md H6)."""
+"""Seconds that we wait at most because a server asks for it."""
 
 _YEAR_S = 366 * 86400.0
 HTML_QUOTE = 200

@@ -29,7 +29,7 @@ log = logging.getLogger("notebook_stream")
 STOP_WAIT_SECONDS = 1.0
 """How long `stop()` waits for the connection to be closed; usually it takes milliseconds."""
 ABANDONED_SECONDS = 10.0
-"""A run that nobody sees, awaits or iterates any more is stopped after this (DESIGN section 4)."""
+"""A run that nobody sees, awaits or iterates any more is stopped after this."""
 FROM_PAGE = frozenset({"_view_count"})
 """The only traits a page may set. ipywidgets alone would let it set any synced one, `_esm` included."""
 

@@ -1,4 +1,4 @@
-"""What no server should send (faults.md U7, U8, U10, P1 to P5), through the decoders."""
+"""What no server should send (U7, U8, U10, P1 to P5), through the decoders."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from notebook_stream.sources import Source, as_events
 from ..servers import Server
 
 SEEN_S = 2.5
-"""Ten times what the contract says of a stop (faults.md K3: the server sees it within 250 ms)."""
+"""Ten times what the contract says of a stop (K3: the server sees it within 250 ms)."""
 
 
 def run(main: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Connections that break (faults.md, R): what had come is kept, and the end is no end mark."""
+"""Connections that break (R): what had come is kept, and the end is no end mark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No connection (faults.md, C): refused, unknown, silent, untrusted, by way of a proxy."""
+"""No connection (C): refused, unknown, silent, untrusted, by way of a proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compressed answers although none was asked for (faults.md, E): bounded, not held back, or refused."""
+"""Compressed answers although none was asked for (E): bounded, not held back, or refused."""
 
 from __future__ import annotations
 

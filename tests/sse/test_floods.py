@@ -1,4 +1,4 @@
-"""Floods (faults.md, S): the memory and the stalls of reading them, measured in a process of its own."""
+"""Floods (S): the memory and the stalls of reading them, measured in a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redirects, cookies and header bombs (faults.md, H13 to H20): nothing leaves the origin that was asked."""
+"""Redirects, cookies and header bombs (H13 to H20): nothing leaves the origin that was asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key (faults.md, L): in no message, repr, traceback, log line or attribute of an error."""
+"""The key (L): in no message, repr, traceback, log line or attribute of an error."""
 
 from __future__ import annotations
 

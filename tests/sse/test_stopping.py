@@ -1,4 +1,4 @@
-"""Stop in every phase of a request (faults.md, K): the server sees the close, nothing is left behind."""
+"""Stop in every phase of a request (K): the server sees the close, nothing is left behind."""
 
 from __future__ import annotations
 

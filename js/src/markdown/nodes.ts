@@ -73,6 +73,21 @@ export function nodeOf(view: View): ChildNode {
  * left alone. New nodes come after the last of `now`; if there is none, at the end of `parent`.
  */
 export function patch(parent: Node, now: readonly View[], next: readonly View[]): void {
+  if (next.length - now.length > MANY) withoutDirection(parent, () => { change(parent, now, next); });
+  else change(parent, now, next);
+}
+
+/** With dir="auto" around them each new node costs a look at those before: more than these are added without it. */
+const MANY = 64;
+
+function withoutDirection(parent: Node, work: () => void): void {
+  const block = parent instanceof Element ? parent.closest(".ns-markdown [dir=auto]") : null;
+  block?.removeAttribute("dir");
+  work();
+  block?.setAttribute("dir", "auto");
+}
+
+function change(parent: Node, now: readonly View[], next: readonly View[]): void {
   let parts: Parts | undefined;
   const last = now.at(-1);
   const after = last && next.length > now.length ? nodeOf(last).nextSibling : null;

@@ -161,6 +161,31 @@ describe("what is finished is not touched", () => {
 });
 
 describe("long blocks", () => {
+  test.each([
+    ["formulas", "start *of*\n", "$x$ ".repeat(200), "p"],
+    ["items", "- *a*\n- b\n", "- more\n".repeat(200), "ul"],
+  ])("many %s at once come to a block that has no direction of its own until they are in", (_name, start, more, tag) => {
+    const page = document.createElement("div");
+    page.dir = "auto"; // not ours
+    const root = page.appendChild(document.createElement("div"));
+    root.className = "ns-markdown";
+    const engine = createEngine(root);
+    engine.write(start);
+    engine.flush();
+    const block = root.querySelector(tag)!;
+    const directions: (string | null)[] = [];
+    const insert = block.insertBefore.bind(block);
+    vi.spyOn(block, "insertBefore").mockImplementation((node, before) => {
+      directions.push(block.getAttribute("dir"), page.getAttribute("dir"));
+      return insert(node, before);
+    });
+    engine.write(more);
+    engine.flush();
+    expect(directions.length).toBeGreaterThan(300);
+    expect(new Set(directions)).toEqual(new Set([null, "auto"]));
+    expect(block.getAttribute("dir")).toBe("auto");
+  });
+
   test("a list has room for the number it starts with, also while it grows", () => {
     const classes = [99, 100, 9999, 10_000, 123_456_789].map((start) => {
       root.replaceChildren();

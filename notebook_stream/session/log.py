@@ -32,14 +32,16 @@ class Log:
     def __init__(self, max_events: int = MAX_EVENTS) -> None:
         self._events: list[Event] = []
         self._max = max_events
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._blocked = 0
         self._cursors: weakref.WeakSet[Cursor] = weakref.WeakSet()
         self._wakers: set[Callable[[], None]] = set()
         self.closed = False
 
     def append(self, event: Event) -> None:
         """Add an event and wake the readers."""
-        with self._changed:
+        with self._lock:
             self._events.append(event)
             if len(self._events) > self._max:
                 self._compact()
@@ -47,13 +49,13 @@ class Log:
 
     def close(self) -> None:
         """Nothing more will come: readers end after what is here."""
-        with self._changed:
+        with self._lock:
             self.closed = True
             self._wake()
 
     def events(self) -> list[Event]:
         """All events so far."""
-        with self._changed:
+        with self._lock:
             return list(self._events)
 
     @property
@@ -63,17 +65,24 @@ class Log:
 
     def cursor(self) -> Cursor:
         """A new reader's place, before the first event."""
-        with self._changed:
+        with self._lock:
             cursor = Cursor()
             self._cursors.add(cursor)
             return cursor
 
     def wait(self, cursor: Cursor) -> list[Event]:
         """Block until there is something after `cursor`; an empty list means the end."""
-        with self._changed:
+        with self._lock:
             while cursor.place >= len(self._events) and not self.closed:
-                self._changed.wait()
+                self._block()
             return self._read(cursor)
+
+    def _block(self) -> None:
+        self._blocked += 1
+        try:
+            self._changed.wait()
+        finally:
+            self._blocked -= 1
 
     async def wait_async(self, cursor: Cursor) -> list[Event]:
         """The same on the caller's event loop."""
@@ -85,14 +94,14 @@ class Log:
                 loop.call_soon_threadsafe(ready.set)
 
         while True:
-            with self._changed:
+            with self._lock:
                 if cursor.place < len(self._events) or self.closed:
                     return self._read(cursor)
                 self._wakers.add(wake)
             try:
                 await ready.wait()
             finally:
-                with self._changed:
+                with self._lock:
                     self._wakers.discard(wake)
             ready.clear()
 
@@ -102,7 +111,8 @@ class Log:
         return events
 
     def _wake(self) -> None:
-        self._changed.notify_all()
+        if self._blocked:  # to notify nobody takes ten times as long as to ask
+            self._changed.notify_all()
         for wake in list(self._wakers):
             wake()
 

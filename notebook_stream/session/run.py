@@ -249,7 +249,9 @@ class Session:
                     verdict = self._take(event)
                     if verdict is not None:
                         return verdict
-                    await self._breathe()
+                    if self._times.now() - self._last_breath > BREATH_SECONDS:
+                        await asyncio.sleep(0)
+                        self._last_breath = self._times.now()
             return self._verdict_at_eof()
         except asyncio.CancelledError:
             # Without a request of ours the process is exiting: keep the text, say so.
@@ -271,15 +273,11 @@ class Session:
             error.__cause__ = exc
             return self._verdict_of(error)
 
-    async def _breathe(self) -> None:
-        now = self._times.now()
-        if now - self._last_breath > BREATH_SECONDS:
-            await asyncio.sleep(0)
-            self._last_breath = self._times.now()
-
     def _take(self, event: Event) -> Verdict | None:
         now = self._times.now()
         self._times.seen(now)
+        if event.is_content:
+            return self._take_content(event, now)
         self._note_times(event, now)
         if isinstance(event, End):
             self._publish(event)
@@ -287,14 +285,20 @@ class Session:
         if isinstance(event, Failure):
             self._publish(event)
             return self._verdict_of(event.error)
-        if event.is_content:
-            event, verdict = self._within_max_chars(self._within_logprobs(event))
-            self._content(now)
-        else:
-            verdict = None
         self.answer.take(event)
         self._publish(event)
-        return verdict or self._verdict_after(event, now)
+        return self._verdict_after(event, now)
+
+    def _take_content(self, event: Event, now: float) -> Verdict | None:
+        self._note_body(now)
+        event, verdict = self._within_max_chars(self._within_logprobs(event))
+        self._times.content(now)
+        self._status = Status.STREAMING
+        self.answer.take(event)
+        self._publish(event)
+        if verdict is None and self.limits.stop_when is not None and isinstance(event, Text):
+            self._plan_stop_when(now)
+        return verdict
 
     def _note_times(self, event: Event, now: float) -> None:
         if isinstance(event, Opened):
@@ -304,16 +308,16 @@ class Session:
             self.retry = (self._times.asks_again(now, event.delay_s), event)
         elif isinstance(event, Notice):
             self.notice = event.text
-        elif self._times.body_begins(now):
+        else:
+            self._note_body(now)
+
+    def _note_body(self, now: float) -> None:
+        if self._times.body_begins(now):
             self.retry = None
             self._arm()
 
-    def _content(self, now: float) -> None:
-        self._times.content(now)
-        self._status = Status.STREAMING
-
     def _within_logprobs(self, event: Event) -> Event:
-        if not isinstance(event, Text | Refusal) or not event.logprobs:
+        if not isinstance(event, (Text, Refusal)) or not event.logprobs:
             return event
         had = self._logprobs
         self._logprobs += sum(1 + len(logprob.top) for logprob in event.logprobs)
@@ -346,10 +350,12 @@ class Session:
             self._arm()
         if isinstance(event, Usage) and limits.max_cost is not None and (event.cost or 0) > limits.max_cost:
             return Verdict(Status.STOPPED, stop_reason="cost")
-        if limits.stop_when is not None and isinstance(event, Text) and now >= self._stop_when_due:
+        return None
+
+    def _plan_stop_when(self, now: float) -> None:
+        if now >= self._stop_when_due:
             self._stop_when_due = now + STOP_WHEN_SECONDS
             self._defer(self._ask_stop_when)
-        return None
 
     def _ask_stop_when(self) -> None:
         # Runs where user code may run, not on the loop: a slow condition must not hold up other runs.
@@ -394,7 +400,7 @@ class Session:
             error.message = f"{self.origin}: {error.message}"
             error.args = (error.message,)
             error.hint = error.hint or "s.again() asks again."
-        # Too large in mid-answer is an end before the end mark like any other (faults.md S6).
+        # Too large in mid-answer is an end before the end mark like any other.
         too_large = isinstance(error, LimitError) and self._accepted
         if isinstance(error, InterruptedStream) or too_large:
             if self.answer.all_finished:

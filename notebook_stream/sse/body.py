@@ -1,7 +1,7 @@
 """The body of an answer: bytes of the network in, bounded text out, in slices that never hold up the loop.
 
 UTF-8, line ends and the framing of events with their limits live here, because httpx and httpx-sse bound
-none of them (faults.md R, S6, S8, U). Knows no HTTP, no status and no JSON.
+none of them. Knows no HTTP, no status and no JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..errors import InterruptedStream, LimitError
 from .inflate import SLICE, Inflated, Plain
 
 EVENT_LIMIT = 8 * 1024 * 1024
-"""Characters of one event, or of a whole JSON answer (faults.md S6)."""
+"""Characters of one event, or of a whole JSON answer."""
 
 MEMORY_LIMIT = 16 * 1024 * 1024
 """Bytes of one event in memory: a single emoji makes Python keep four bytes a character, and each line of
@@ -45,11 +45,14 @@ class Breath:
     def __init__(self) -> None:
         self._since = time.monotonic()
 
+    def is_due(self) -> bool:
+        """Whether it is time to `take` it; asked for every event, and so no coroutine."""
+        return time.monotonic() - self._since > HOLD_S
+
     async def take(self) -> None:
-        """Lets other tasks run, if that is due."""
-        if time.monotonic() - self._since > HOLD_S:
-            await asyncio.sleep(0)
-            self._since = time.monotonic()
+        """Lets other tasks run."""
+        await asyncio.sleep(0)
+        self._since = time.monotonic()
 
 
 class Utf8:
@@ -251,7 +254,7 @@ def append(pieces: deque[str], piece: str) -> None:
 
 
 def empty_answer(host: str) -> InterruptedStream:
-    """The error for an answer without a byte of content (faults.md H12)."""
+    """The error for an answer without a byte of content."""
     return InterruptedStream(
         f"{host} sent an empty answer.",
         hint="Is it the right address and model? s.again() asks again.",
@@ -274,7 +277,8 @@ async def texts(
             empty = empty and not data
             if text := utf8.decode(data):
                 yield text
-            await breath.take()
+            if breath.is_due():
+                await breath.take()
         yield None
     if empty:
         raise empty_answer(host)
@@ -295,7 +299,8 @@ async def event_texts(
         ready = framing.feed(text)
         while ready:
             quiet = False
-            await breath.take()
+            if breath.is_due():
+                await breath.take()
             yield _take_slice(ready)
     ready = framing.end()
     while ready:

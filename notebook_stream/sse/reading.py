@@ -29,7 +29,7 @@ ERROR_BODY_S = 5.0
 """Seconds for the body of an error: the status already says most."""
 
 TYPE_QUOTE = 200
-"""Characters quoted of an answer that is not an event stream (faults.md H9)."""
+"""Characters quoted of an answer that is not an event stream."""
 
 _JSON_LINES = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/stream+json"}
@@ -109,7 +109,8 @@ async def _items(response: httpx.Response, kind: str, host: str) -> AsyncGenerat
             aclosing(EventSource(_as_response(event_texts)).aiter_sse()) as events,
         ):
             async for event in events:
-                await breath.take()
+                if breath.is_due():
+                    await breath.take()
                 if event.event == body.PULSE:
                     yield Pulse()
                 else:
@@ -125,7 +126,8 @@ async def _json_items(
             yield Pulse()
             continue
         for element in answer.feed(text):
-            await breath.take()
+            if breath.is_due():
+                await breath.take()
             yield Message("", element)
     whole = answer.end()
     if whole is not None:

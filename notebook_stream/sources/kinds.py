@@ -210,7 +210,7 @@ def _is_begun(value: object, depth: int) -> bool:
     if depth > MAX_DEPTH:
         return True
     if inspect.isasyncgen(value):
-        return _has_begun(value)
+        return _has_begun(value) or _holds_begun(value.ag_frame, depth)
     kind = type(value)
     # asyncio's queues, events and locks bind to the first loop that waits on them.
     if hasattr(kind, "__anext__") or kind.__module__.partition(".")[0] in ("asyncio", "_asyncio", "aiohttp"):

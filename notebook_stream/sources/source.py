@@ -20,6 +20,8 @@ from .thread import ThreadReader
 
 PACE_S = 0.005
 """Batches are at least this far apart (seconds): a flood of tokens wakes the loop 200 times a second."""
+AGAIN_S = 0.05
+"""How often (seconds) `aclose()` tries meanwhile to end a read that waits."""
 SETTLE_S = 0.3
 """How long (seconds) `aclose()` waits for a source that is slow to end, before it leaves it behind."""
 
@@ -79,7 +81,9 @@ class Source:
         self._stop()
         deadline = time.monotonic() + SETTLE_S
         while self.still_running and time.monotonic() < deadline:
-            await self._handoff.wait(deadline - time.monotonic())
+            await self._handoff.wait(AGAIN_S)
+            if self.still_running and self._reader is not None:
+                self._reader.stop()  # it may have begun to wait for its server only now
 
     def __del__(self) -> None:
         self._stop()

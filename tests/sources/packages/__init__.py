@@ -1,1 +1,1 @@
-"""What runs in a virtual environment of its own, with the real packages: one program for each set of them."""
+"""The packages that show() takes, as they are installed: run by test_packages.py, each set where it is."""

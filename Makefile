@@ -13,7 +13,7 @@ LAB_OPTIONS := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),
 help:
 	@echo 'make demo      JupyterLab on notebooks/quickstart.ipynb; no key and no Node needed'
 	@echo 'make test      everything that is checked, with seeded samples of the large sets'
-	@echo 'make test-all  the same with the whole of every set: each kernel x front end, each recorded stream'
+	@echo 'make test-all  the same with the whole of every set: each kernel x front end, recorded stream, SDK'
 	@echo 'parts:         lint types page build unit browser (each sets up what it needs)'
 
 demo: .venv/.demo

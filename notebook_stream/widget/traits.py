@@ -79,9 +79,15 @@ class Observed:
 
     def plan(self) -> None:
         """Something has come: tell it soon. On the loop."""
-        if not self._is_planned and self._names():
+        if not self._is_planned:
             self._is_planned = True
-            asyncio.get_running_loop().call_later(NOTIFY_SECONDS, self.post)
+            asyncio.get_running_loop().call_later(NOTIFY_SECONDS, self._post_if_asked)
+
+    def _post_if_asked(self) -> None:
+        # Looked for here and not in `plan`, which comes with every event: it costs as much as the event.
+        self._is_planned = bool(self._names())
+        if self._is_planned:
+            self.post()
 
     def post(self) -> None:
         """Tell it as soon as the notifier is free."""

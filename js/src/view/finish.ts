@@ -38,7 +38,7 @@ export function sentence({ reason, detail }: Finish, answer: Answer, isAlone: bo
     case "stop":
       return "";
     case "content_filter":
-      return (isEmpty ? "Blocked by the provider: no answer was given" : "Cut off by the provider's content filter") + because;
+      return (isEmpty ? "Blocked by the provider, no answer was given" : "Cut off by the provider's content filter") + because;
     case "refusal":
       return answer.refusal.length > 0 && !told ? "" : `The model refused${because}`;
     case "length":

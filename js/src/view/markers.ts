@@ -13,7 +13,7 @@ const MAX_CHARS = 200_000;
 const MAX_MARKERS = 300;
 /** Characters of the end of the cited words that are looked for; fewer could be anywhere. */
 const PHRASE = 40;
-const MIN_PHRASE = 6;
+const MIN_PHRASE = 4;
 
 /** Adds the numbers to `content`, the finished Markdown of `text`. */
 export function placeMarkers(content: HTMLElement, text: string, sources: readonly Source[]): void {
@@ -80,7 +80,8 @@ function findPhrase(block: HTMLElement, phrase: string): ChildNode | undefined {
   const link = node.parentElement?.closest("a");
   if (link) return link;
   const behind = at + phrase.length;
-  node.splitText(behind + (/^[.,;:!?…"”’)\]]*/u.exec(node.data.slice(behind))?.[0].length ?? 0));
+  const end = behind + (/^[.,;:!?…"”’)\]]*/u.exec(node.data.slice(behind))?.[0].length ?? 0);
+  if (end < node.length) node.splitText(end);
   return node;
 }
 

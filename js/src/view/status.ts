@@ -1,7 +1,7 @@
 // A run's words come in, one quiet line goes out: model · state · figures, with the buttons at its right end. It has the
 // same place and height from the first moment to the last, so that nothing jumps.
 import { visibleProse } from "../markdown/visible";
-import { whole } from "../store";
+import { shownAnswers, whole } from "../store";
 import type { LiveStream } from "../stream";
 import { copyText } from "./clipboard";
 import { h, setAttribute, setText, type Section } from "./dom";
@@ -70,7 +70,7 @@ function createStopButton(stream: LiveStream, signal: AbortSignal): Section {
   return { element, update };
 }
 
-/** Copies the raw Markdown. */
+/** Copies the raw Markdown; where there are several answers each has its own. */
 function createCopyButton({ run }: LiveStream, signal: AbortSignal): Section {
   const element = h("button", { type: "button", class: "copy" }, "Copy");
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,6 +85,7 @@ function createCopyButton({ run }: LiveStream, signal: AbortSignal): Section {
   return {
     element,
     update: () => {
+      element.hidden = shownAnswers(run).length > 1;
       element.style.visibility = run.text.length + run.refusal.length > 0 ? "" : "hidden";
     },
   };

@@ -21,7 +21,7 @@ export const answerStyles = `
 [part="media"] audio { display: block; width: min(100%, 420px); height: 40px; }
 [part="media"] .transcript { margin: 6px 0 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 [part="media"] a { color: var(--jp-content-link-color, var(--vscode-textLink-foreground, LinkText)); unicode-bidi: isolate; }
-.ns-cite { margin-inline-start: 2px; font-size: 0.75em; line-height: 0; vertical-align: super; user-select: none; }
+.ns-cite { margin-inline-start: 2px; font-size: 0.75em; font-weight: 400; font-style: normal; line-height: 0; vertical-align: super; user-select: none; }
 .ns-cite > ::before { content: attr(data-number); font-variant-numeric: tabular-nums; }
 .ns-markdown .ns-cite > span { color: var(--ns-quiet); }
 @media print { .choices[data-many] { display: block; } .head button { display: none; } }

@@ -20,6 +20,8 @@ class Pieces:
 
     def text(self, piece: object, index: int = 0, logprobs: tuple[TokenLogprob, ...] = ()) -> list[Event]:
         """A piece of the answer; nothing for an empty one, unless it has log probabilities."""
+        if not self._held and isinstance(piece, str) and piece.isascii():  # as nearly all are
+            return [Text(piece, index, logprobs)] if piece or logprobs else []
         joined = self._join((Text, index, 0), piece)
         return [Text(joined, index, logprobs)] if joined or logprobs else []
 

@@ -136,7 +136,7 @@ def _decoded(data: str) -> Any:
     What msgspec refuses may be right here (halves of a character, raw control characters): then `_JSON` has
     the word, as it has where there may be a number that is too long, of which msgspec thinks otherwise.
     """
-    if not _MAYBE_LONG.search(data[::_STEP]):
+    if len(data) <= MAX_DIGITS or not _MAYBE_LONG.search(data[::_STEP]):
         try:
             return _MSGSPEC.decode(data)
         except (msgspec.MsgspecError, ValueError, RecursionError):

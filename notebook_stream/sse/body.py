@@ -175,9 +175,9 @@ class EventLines:
     def _dispatch(self) -> None:
         if self._data_lines:
             self._block.append("\n")
-            self._ready += self._block
+            self._ready.extend(self._block)
         if self._block:
-            self._block = deque()
+            self._block.clear()
             self._data_lines = 0
             self._size.clear()
 

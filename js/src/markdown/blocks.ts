@@ -210,7 +210,12 @@ export function isBlank(line: string | undefined, quotes = 0): boolean {
 }
 
 export function withoutQuotes(line: string, quotes: number): string {
-  let rest = line;
-  for (let count = quotes; count > 0; count--) rest = rest.replace(/^[ \t]*>/u, "");
-  return rest;
+  let at = 0;
+  for (let count = quotes; count > 0; count--) {
+    let mark = at;
+    while (line[mark] === " " || line[mark] === "\t") mark++;
+    if (line[mark] !== ">") break;
+    at = mark + 1;
+  }
+  return line.slice(at);
 }

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, quote
+from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Finish, Heartbeat, Start, ToolResult, Unknown, Usage
 from .anthropic_input import conversation
-from .base import finish_reason, with_params
+from .base import WireFormat, finish_reason, with_params
 from .failures import failure
 from .pieces import Pieces
 from .values import (
@@ -51,7 +51,7 @@ COMPACTION = "compaction"
 """The server sums up what came before, to have room: shown like what a tool of its gave back."""
 
 
-class Anthropic:
+class Anthropic(WireFormat):
     """The format `anthropic`."""
 
     name = "anthropic"
@@ -85,10 +85,6 @@ class Anthropic:
         if instructions:
             defaults["system"] = instructions
         return with_params(defaults, params)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> MessageDecoder:
         """A decoder for one attempt."""

@@ -1,12 +1,13 @@
-"""What a wire format is: the protocol every format fulfils, and what their request bodies share.
+"""What a wire format is, and what the request bodies of all share.
 
 In: model, messages and parameters as the caller wrote them. Out: a request body. Knows no HTTP and no key.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from ..errors import StreamError, UsageError, quote
 from ..events import Event
@@ -54,30 +55,25 @@ class Decoder(Protocol):
         ...
 
 
-class WireFormat(Protocol):
+class WireFormat(ABC):
     """One dialect: how to ask, and how to read the answer. Holds no state.
 
-    `key_header` is the header that carries the key and what stands before the key in it.
+    `name` is what `wire_format=` takes; `key_header` the header that carries the key, and what stands before
+    the key in it.
     """
 
-    @property
-    def name(self) -> str:
-        """The name that `wire_format=` takes."""
-        ...
+    name: ClassVar[str]
+    key_header: ClassVar[tuple[str, str]] = ("Authorization", "Bearer ")
 
-    @property
-    def key_header(self) -> tuple[str, str]:
-        """Header name, and the prefix of its value."""
-        ...
-
+    @abstractmethod
     def path(self, model: str) -> str:
         """What is joined to the base URL; with a query where the API wants one."""
-        ...
 
     def headers(self) -> dict[str, str]:
         """Headers the format asks for, without the key."""
-        ...
+        return {}
 
+    @abstractmethod
     def body(
         self,
         model: str,
@@ -91,15 +87,14 @@ class WireFormat(Protocol):
         Raises:
             UsageError: a message that no server of this format can take.
         """
-        ...
 
     def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
         """The body without what this server refused, where that was a default of ours; else None."""
-        ...
+        return None
 
+    @abstractmethod
     def decoder(self) -> Decoder:
         """A decoder for one attempt."""
-        ...
 
 
 def finish_reason(raw: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, quote
+from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Finish, Start, TokenLogprob, Unknown, Usage
-from .base import checked_messages, with_params
+from .base import WireFormat, checked_messages, with_params
 from .failures import failure
 from .messages import as_list, renamed
 from .pieces import Pieces
@@ -53,19 +53,14 @@ _SILENT = ("content-end", "tool-call-end", "citation-end")
 """Events that say nothing but that something is over."""
 
 
-class Cohere:
+class Cohere(WireFormat):
     """The format `cohere`."""
 
     name = "cohere"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/v2/chat"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,
@@ -88,10 +83,6 @@ class Cohere:
         if "stop_sequences" in own:
             own["stop_sequences"] = as_list(own["stop_sequences"])
         return with_params({"model": model, "messages": turns, "stream": True}, own)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> CohereDecoder:
         """A decoder for one attempt."""

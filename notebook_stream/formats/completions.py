@@ -10,25 +10,20 @@ from typing import Any
 
 from ..errors import StreamError
 from ..events import Event
-from .base import only_prompt, with_params
+from .base import WireFormat, only_prompt, with_params
 from .openai_chat import ChatDecoder
 from .openai_fields import INCLUDE_USAGE, without_usage_option
 from .values import mapping, mappings
 
 
-class Completions:
+class Completions(WireFormat):
     """The format `completions`."""
 
     name = "completions"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/completions"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote as escaped
 
-from ..errors import ProtocolError, StreamError, quote
+from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Start, Text, TokenLogprob, ToolCall, ToolResult, Unknown
 from . import gemini_fields as fields_of
+from .base import WireFormat
 from .failures import failure
 from .gemini_arguments import PartialArguments
 from .gemini_request import body_of
@@ -31,7 +32,7 @@ _QUIET = {"thought", "thoughtSignature", "partMetadata", "videoMetadata"}
 _CODE = "code_execution"
 
 
-class Gemini:
+class Gemini(WireFormat):
     """The format `gemini`."""
 
     name = "gemini"
@@ -41,10 +42,6 @@ class Gemini:
         """What is joined to the base URL: a model's full name, such as `tunedModels/...`, stays as it is."""
         name = escaped(model, safe="/@:")
         return f"/{name if '/' in model else f'models/{name}'}:streamGenerateContent?alt=sse"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,
@@ -60,10 +57,6 @@ class Gemini:
             UsageError: a message is malformed, or there is none but system messages.
         """
         return body_of(messages, params, system)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> GeminiDecoder:
         """A decoder for one attempt."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, quote
+from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Finish, Media, Start, Text, ToolResult, Unknown, Usage
+from .base import WireFormat
 from .failures import failure
 from .gemini_fields import MAX_CITATIONS
 from .interactions_request import body_of
@@ -56,7 +57,7 @@ MAX_ID = 200
 _MEDIA = ("image", "audio", "video", "document")
 
 
-class Interactions:
+class Interactions(WireFormat):
     """The format `gemini-interactions`."""
 
     name = "gemini-interactions"
@@ -84,10 +85,6 @@ class Interactions:
             UsageError: a message is malformed, or there is none but system messages.
         """
         return body_of(model, messages, params, system)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> InteractionDecoder:
         """A decoder for one attempt."""

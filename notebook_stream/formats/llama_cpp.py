@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, quote
+from ..errors import ProtocolError, quote
 from ..events import End, Event, Finish, TokenLogprob, Unknown, Usage
-from .base import only_prompt, with_params
+from .base import WireFormat, only_prompt, with_params
 from .failures import failure
 from .openai_fields import Starts
 from .pieces import Pieces
@@ -23,19 +23,14 @@ STOPS = {"eos": "stop", "word": "stop", "limit": "length"}
 _COUNTS = ("tokens_evaluated", "tokens_predicted", "tokens_cached", "timings")
 
 
-class LlamaCpp:
+class LlamaCpp(WireFormat):
     """The format `llama-cpp`."""
 
     name = "llama-cpp"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/completion"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,
@@ -52,10 +47,6 @@ class LlamaCpp:
         """
         prompt = only_prompt(messages, system, self.name)
         return with_params({"model": model, "prompt": prompt, "stream": True}, params)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> CompletionDecoder:
         """A decoder for one attempt."""

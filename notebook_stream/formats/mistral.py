@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import StreamError
-from .base import checked_messages, with_params
+from .base import WireFormat, checked_messages, with_params
 from .messages import renamed
 from .openai_chat import ChatDecoder
 
@@ -20,19 +19,14 @@ _NAMES = {"seed": "random_seed", "max_completion_tokens": "max_tokens"}
 """What other APIs call the same thing, so that one call can be sent to several models."""
 
 
-class Mistral:
+class Mistral(WireFormat):
     """The format `mistral`."""
 
     name = "mistral"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/chat/completions"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,
@@ -52,10 +46,6 @@ class Mistral:
         if system:
             turns.insert(0, {"role": "system", "content": system})
         return with_params({"model": model, "messages": turns, "stream": True}, renamed(params, _NAMES))
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> ChatDecoder:
         """A decoder for one attempt."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, UsageError, quote
+from ..errors import ProtocolError, UsageError, quote
 from ..events import End, Event, Finish, Start, Unknown, Usage
-from .base import checked_messages, finish_reason, with_params
+from .base import WireFormat, checked_messages, finish_reason, with_params
 from .failures import failure
 from .messages import Attachment, as_list, calls_of, parts_of, renamed, taken
 from .openai_fields import logprobs
@@ -37,19 +37,14 @@ _ENVELOPE = ("message", "response", "done")
 """A line has at least one of these; an object without any is none we know."""
 
 
-class Ollama:
+class Ollama(WireFormat):
     """The format `ollama`."""
 
     name = "ollama"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/api/chat"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,
@@ -81,10 +76,6 @@ class Ollama:
             **({"options": options} if options else {}),
         }
         return with_params(defaults, own)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> OllamaDecoder:
         """A decoder for one attempt."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ProtocolError, StreamError, quote
 from ..events import End, Event, Finish, Heartbeat, Unknown
-from .base import checked_messages, finish_reason, with_params
+from .base import WireFormat, checked_messages, finish_reason, with_params
 from .failures import failure
 from .openai_extras import Executed, Steps, media, picture
 from .openai_fields import (
@@ -52,19 +52,14 @@ _PLAIN = frozenset({"content", "role"})
 one choice with a delta of `_PLAIN` alone. Those are read without a look at all that others may hold."""
 
 
-class OpenAIChat:
+class OpenAIChat(WireFormat):
     """The format `openai-chat`."""
 
     name = "openai-chat"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/chat/completions"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,

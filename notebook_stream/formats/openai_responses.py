@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ProtocolError, StreamError, quote
+from ..errors import ProtocolError, quote
 from ..events import End, Event, Finish, Heartbeat, Media, Unknown
-from .base import finish_reason, with_params
+from .base import WireFormat, finish_reason, with_params
 from .failures import failure
 from .openai_fields import Starts, logprobs, usage
 from .openai_input import input_items
@@ -56,19 +56,14 @@ _SILENT = (
 """Endings of events that tell a state, or what other events tell as well."""
 
 
-class OpenAIResponses:
+class OpenAIResponses(WireFormat):
     """The format `openai-responses`."""
 
     name = "openai-responses"
-    key_header = ("Authorization", "Bearer ")
 
     def path(self, model: str) -> str:
         """What is joined to the base URL."""
         return "/responses"
-
-    def headers(self) -> dict[str, str]:
-        """None of its own."""
-        return {}
 
     def body(
         self,
@@ -87,10 +82,6 @@ class OpenAIResponses:
         if system:
             defaults["instructions"] = system
         return with_params(defaults, params)
-
-    def amend(self, body: dict[str, Any], error: StreamError) -> dict[str, Any] | None:
-        """None: the body has no default that a server may refuse."""
-        return None
 
     def decoder(self) -> ResponseDecoder:
         """A decoder for one attempt."""

@@ -125,6 +125,25 @@ def test_what_a_source_raises_is_the_error(raised: Exception, kind: type[Excepti
     assert session.result().text == "a"
 
 
+@pytest.mark.parametrize("index", [0, 1])
+def test_text_after_a_finish_reason_belongs_to_the_answer(
+    index: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Older Gemini says STOP with every chunk, and some servers give one choice after the other."""
+    monkeypatch.setattr("notebook_stream.session.times.TRAILER_SECONDS", 0.3)
+    end = Finish("stop", index=index)
+    session, _ = run(Text("a"), Finish("stop"), Text("b", index), 0.4, Text("c", index), end)
+    result = session.result()
+    assert (result.status, "".join(choice.text for choice in result.choices)) == ("done", "abc")
+
+
+def test_silence_after_the_last_text_of_a_finished_answer_is_its_end() -> None:
+    limits = Limits(idle_timeout=0.05)
+    session, source = run(Text("a"), Finish("stop"), Text("b"), 60.0, limits=limits)
+    assert (session.status, session.answer.text) == (Status.DONE, "ab")
+    assert source.closed
+
+
 def test_a_server_that_hangs_after_the_finish_reason_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -443,8 +443,11 @@ class Session:
         now = self._times.now()
         for at, verdict in sorted(self._deadlines(), key=lambda deadline: deadline[0]):
             if at <= now:
+                due = verdict()
+                if due.error is not None and self.answer.all_finished:
+                    due = Verdict(Status.DONE)
                 with self._lock:
-                    self._asked = self._asked or verdict()
+                    self._asked = self._asked or due
                 self._cancel()
                 return
         self._arm()

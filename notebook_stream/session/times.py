@@ -58,8 +58,9 @@ class Times:
         return True
 
     def content(self, now: float) -> None:
-        """Something of the answer itself came."""
+        """Something of the answer itself came; after a finish reason it was not the last one."""
         self._last_content = now
+        self._finished_at = None
         if self.ttft_s is None:
             self.ttft_s = now - self._started
 

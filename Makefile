@@ -78,6 +78,7 @@ bench: .venv/.test js/node_modules/.installed chromium
 	$(BIN)/python -m benchmarks.cell
 	$(BIN)/python -m benchmarks.stop
 	$(BIN)/python -m benchmarks.render
+	$(BIN)/python -m benchmarks.kernel
 
 clean:
 	rm -rf .venv .venvs js/node_modules test-results .pytest_cache .mypy_cache .ruff_cache

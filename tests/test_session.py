@@ -32,7 +32,7 @@ from notebook_stream.events import (
 )
 from notebook_stream.session import Limits, Log, Readable, Result, Session, Status, check_limits, text_of
 from notebook_stream.session.answer import MAX_BESIDE
-from notebook_stream.session.run import MAX_LOGPROBS
+from notebook_stream.session.bounds import MAX_LOGPROBS
 
 from .waiting import PATIENCE, until
 

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, cast
 
 from ..errors import (
@@ -30,14 +29,12 @@ from ..events import (
     Finish,
     Notice,
     Opened,
-    Reasoning,
-    Refusal,
     Retrying,
     Text,
-    ToolCall,
     Usage,
 )
 from .answer import Answer, Metrics, Result
+from .bounds import Bounds
 from .limits import Limits
 from .log import Log
 from .status import Status, Verdict
@@ -47,10 +44,6 @@ BREATH_SECONDS = 0.02
 """The loop serves all runs: one that never has to wait for its source lets the others in this often."""
 STOP_WHEN_SECONDS = 0.05
 """`stop_when` sees the text at most this often."""
-
-MAX_LOGPROBS = 200_000
-"""Log probabilities that are kept, alternatives counted: each takes some 170 bytes (measured), and a server
-may send them unasked."""
 
 SOURCE = "the source"
 """The origin of events that come from no server of ours: what was given to `show()`."""
@@ -72,7 +65,6 @@ class Session:
         on_event: Callable[[Event], None] | None = None,
         on_end: Callable[[], None] | None = None,
         defer: Callable[[Callable[[], None]], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.answer = Answer(model)
         self.log = Log()
@@ -94,10 +86,10 @@ class Session:
         self._asked: Verdict | None = None
         self._cancelled = False
         self._accepted = False
-        self._logprobs = 0
+        self._bounds = Bounds(self.limits.max_chars, self._tell)
         self._result: Result | None = None
-        self._times = Times(clock)
-        self._last_breath = clock()
+        self._times = Times(time.monotonic)
+        self._last_breath = self._times.now()
         self._stop_when_due = 0.0
 
     def __repr__(self) -> str:
@@ -291,14 +283,16 @@ class Session:
 
     def _take_content(self, event: Event, now: float) -> Verdict | None:
         self._note_body(now)
-        event, verdict = self._within_max_chars(self._within_logprobs(event))
+        event = self._bounds.kept(event, self.answer.chars)
         self._times.content(now)
         self._status = Status.STREAMING
         self.answer.take(event)
         self._publish(event)
-        if verdict is None and self.limits.stop_when is not None and isinstance(event, Text):
+        if self._bounds.full:
+            return Verdict(Status.STOPPED, stop_reason="chars")
+        if self.limits.stop_when is not None and isinstance(event, Text):
             self._plan_stop_when(now)
-        return verdict
+        return None
 
     def _note_times(self, event: Event, now: float) -> None:
         if isinstance(event, Opened):
@@ -315,33 +309,6 @@ class Session:
         if self._times.body_begins(now):
             self.retry = None
             self._arm()
-
-    def _within_logprobs(self, event: Event) -> Event:
-        if not isinstance(event, (Text, Refusal)) or not event.logprobs:
-            return event
-        had = self._logprobs
-        self._logprobs += sum(1 + len(logprob.top) for logprob in event.logprobs)
-        if self._logprobs <= MAX_LOGPROBS:
-            return event
-        if had <= MAX_LOGPROBS:
-            notice = Notice(f"Only the first {MAX_LOGPROBS:,} log probabilities are kept; the text goes on.")
-            self.notice = notice.text
-            self._publish(notice)
-        return replace(event, logprobs=())
-
-    def _within_max_chars(self, event: Event) -> tuple[Event, Verdict | None]:
-        limit = self.limits.max_chars
-        if limit is None:
-            return event, None
-        size = len(event.arguments) if isinstance(event, ToolCall) else len(getattr(event, "text", ""))
-        room = limit - self.answer.chars
-        if size < room:
-            return event, None
-        if isinstance(event, Text | Reasoning | Refusal):
-            event = replace(event, text=event.text[:room])
-        elif isinstance(event, ToolCall):
-            event = replace(event, arguments=event.arguments[:room])
-        return event, Verdict(Status.STOPPED, stop_reason="chars") if size >= room else None
 
     def _verdict_after(self, event: Event, now: float) -> Verdict | None:
         limits = self.limits
@@ -372,6 +339,10 @@ class Session:
             return
         if is_met:
             self.stop("stop_when")
+
+    def _tell(self, text: str) -> None:
+        self.notice = text
+        self._publish(Notice(text))
 
     def _publish(self, event: Event) -> None:
         self.log.append(event)

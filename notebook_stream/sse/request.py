@@ -38,7 +38,6 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     key: Secret | None = None
     key_header: tuple[str, str] = ("Authorization", "Bearer ")
-    method: str = "POST"
 
 
 def make_client(verify: bool | str | ssl.SSLContext = True) -> httpx.AsyncClient:
@@ -122,10 +121,10 @@ async def _send(
     try:
         return await client.send(
             client.build_request(
-                request.method,
+                "POST",
                 url,
                 headers=_headers(request),
-                content=None if request.method == "GET" else content,
+                content=content,
                 timeout=_timeout(),
                 extensions={"trace": sockets.trace},
             ),

@@ -34,7 +34,7 @@ def test_the_packages_streams(extra: str) -> None:
 
 
 def venv_with(extra: str) -> Path:
-    """The interpreter of a venv that has it; made anew when pyproject.toml or Python has changed."""
+    """The interpreter of a venv that has it; pip looks again when pyproject.toml has changed."""
     folder = VENVS / extra
     python = folder / "bin" / "python"
     made_of = folder / ".made_of"
@@ -42,8 +42,11 @@ def venv_with(extra: str) -> Path:
     VENVS.mkdir(exist_ok=True)
     with (VENVS / f".lock-{extra}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made_of.exists() or made_of.read_text(encoding="utf-8") != wanted:
-            venv.create(folder, clear=True, with_pip=True)
+        made = made_of.read_text(encoding="utf-8") if made_of.exists() else ""
+        if made != wanted:
+            made_of.unlink(missing_ok=True)  # what is broken off here is not to be built upon
+            # Half a gigabyte of packages: not all of it anew for each line that changes.
+            venv.create(folder, clear=not made.startswith(sys.version), with_pip=True)
             pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
             subprocess.run([*pip, "--editable", f"{REPO}[{extra}]"], check=True)
             made_of.write_text(wanted, encoding="utf-8")

@@ -4,8 +4,9 @@ from ..events import Event
 from .answer import Answer, Choice, Metrics, Pieces, Result
 from .limits import Limits, check_limits
 from .log import Log, Readable, text_of
-from .run import SOURCE, Session
+from .run import Session
 from .status import Status
+from .verdicts import SOURCE
 
 __all__ = [
     "SOURCE",

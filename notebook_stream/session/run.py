@@ -13,15 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
-from ..errors import (
-    BadRequestError,
-    InterruptedStream,
-    LimitError,
-    SourceError,
-    StreamError,
-    UsageError,
-    quote,
-)
+from ..errors import SourceError, StreamError, quote
 from ..events import (
     End,
     Event,
@@ -39,14 +31,12 @@ from .limits import Limits
 from .log import Log
 from .status import Status, Verdict
 from .times import Deadline, Times
+from .verdicts import SOURCE, Verdicts
 
 BREATH_SECONDS = 0.02
 """The loop serves all runs: one that never has to wait for its source lets the others in this often."""
 STOP_WHEN_SECONDS = 0.05
 """`stop_when` sees the text at most this often."""
-
-SOURCE = "the source"
-"""The origin of events that come from no server of ours: what was given to `show()`."""
 
 
 class Session:
@@ -85,7 +75,7 @@ class Session:
         self._timer: asyncio.TimerHandle | None = None
         self._asked: Verdict | None = None
         self._cancelled = False
-        self._accepted = False
+        self._verdicts = Verdicts(origin, self.answer)
         self._bounds = Bounds(self.limits.max_chars, self._tell)
         self._result: Result | None = None
         self._times = Times(time.monotonic)
@@ -244,26 +234,11 @@ class Session:
                     if self._times.now() - self._last_breath > BREATH_SECONDS:
                         await asyncio.sleep(0)
                         self._last_breath = self._times.now()
-            return self._verdict_at_eof()
+            return self._verdicts.at_eof()
         except asyncio.CancelledError:
-            # Without a request of ours the process is exiting: keep the text, say so.
-            return self._asked or Verdict(
-                Status.INTERRUPTED,
-                error=InterruptedStream(
-                    f"the process ended before the answer of {self.origin} did",
-                    hint="The text so far is kept.",
-                    host=self.origin,
-                ),
-            )
-        except StreamError as exc:
-            return self._verdict_of(exc)
-        except UsageError as exc:
-            # What only sending shows to be wrong use: the call has returned, so it is told in the view.
-            return self._verdict_of(BadRequestError(str(exc), code="usage"))
+            return self._asked or self._verdicts.at_exit()
         except Exception as exc:
-            error = SourceError(f"{type(exc).__name__} while reading: {quote(str(exc))}")
-            error.__cause__ = exc
-            return self._verdict_of(error)
+            return self._verdicts.of_exception(exc)
 
     def _take(self, event: Event) -> Verdict | None:
         now = self._times.now()
@@ -276,7 +251,7 @@ class Session:
             return Verdict(Status.DONE)
         if isinstance(event, Failure):
             self._publish(event)
-            return self._verdict_of(event.error)
+            return self._verdicts.of(event.error)
         self.answer.take(event)
         self._publish(event)
         return self._verdict_after(event, now)
@@ -296,7 +271,7 @@ class Session:
 
     def _note_times(self, event: Event, now: float) -> None:
         if isinstance(event, Opened):
-            self._accepted = True
+            self._verdicts.accepted = True
             self.retry = None
         elif isinstance(event, Retrying):
             self.retry = (self._times.asks_again(now, event.delay_s), event)
@@ -348,37 +323,6 @@ class Session:
         self.log.append(event)
         self._on_event(event)
 
-    # Verdicts
-
-    def _verdict_at_eof(self) -> Verdict:
-        if self.answer.all_finished:
-            return Verdict(Status.DONE)
-        if self._times.ttft_s is None:
-            came, hint = (
-                "before any content",
-                "Is it the right address and wire format? s.again() asks again.",
-            )
-        else:
-            came, hint = "without an end mark", "The text so far is kept; s.again() asks again."
-        return self._verdict_of(
-            InterruptedStream(f"the connection to {self.origin} ended {came}", hint=hint, host=self.origin)
-        )
-
-    def _verdict_of(self, error: StreamError) -> Verdict:
-        error.__traceback__ = None  # its frames hold the buffers of the connection, up to megabytes
-        if not error.host and self.origin != SOURCE:  # found here, and not where the host is known
-            error.host = self.origin
-            error.message = f"{self.origin}: {error.message}"
-            error.args = (error.message,)
-            error.hint = error.hint or "s.again() asks again."
-        # Too large in mid-answer is an end before the end mark like any other.
-        too_large = isinstance(error, LimitError) and self._accepted
-        if isinstance(error, InterruptedStream) or too_large:
-            if self.answer.all_finished:
-                return Verdict(Status.DONE)
-            return Verdict(Status.INTERRUPTED, error=error)
-        return Verdict(Status.ERROR, error=error)
-
     def _end(self, verdict: Verdict, notice: str) -> None:
         with self._lock:
             self._times.end()
@@ -415,8 +359,7 @@ class Session:
         for at, verdict in sorted(self._deadlines(), key=lambda deadline: deadline[0]):
             if at <= now:
                 due = verdict()
-                if due.error is not None and self.answer.all_finished:
-                    due = Verdict(Status.DONE)
+                due = self._verdicts.of_interruption(due.error) if due.error else due
                 with self._lock:
                     self._asked = self._asked or due
                 self._cancel()

@@ -268,6 +268,14 @@ test("numbers stand behind the cited words, or at their block's end, and are no 
   expect(all(".ns-cite a").map((link) => link.getAttribute("href"))).not.toContain("javascript:1");
 });
 
+test("a number of words in a link stands behind the link, not in it", async () => {
+  const { tell, end, all } = await open();
+  const text = "See [the whole story](https://a.example) here.";
+  await tell({ text, citations: [source("https://b.example", { start: 5, end: 20 })] });
+  await end();
+  expect([all("a a").length, all(".ns-cite")[0]!.previousSibling!.textContent]).toEqual([0, "the whole story"]);
+});
+
 test("a picture of known bytes is shown from a blob, released with the view; anything else is a line", async () => {
   const { tell, end, all, texts } = await open();
   await tell({

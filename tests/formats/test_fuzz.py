@@ -11,7 +11,7 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
@@ -194,7 +194,8 @@ def check_end(session: Session, number: int) -> None:
     pieces = [event for event in session.log.events() if isinstance(event, Text)]
     for place, choice in zip(sorted({event.index for event in pieces}), texts_of(result), strict=False):
         assert choice == "".join(event.text for event in pieces if event.index == place), number
-    repr((result.choices, result.usage, result.model, error)).encode()  # no lone half of a character
+    kept = [asdict(choice) for choice in result.choices], result.usage and dict(result.usage.raw)
+    json.dumps([*kept, result.model, str(error)], ensure_ascii=False).encode()  # no half of a character
 
 
 def texts_of(result: Result) -> list[str]:

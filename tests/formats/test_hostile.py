@@ -11,7 +11,7 @@ import pytest
 
 from notebook_stream import formats
 from notebook_stream.errors import ProtocolError
-from notebook_stream.events import End, Event, Failure, Unknown
+from notebook_stream.events import End, Event, Failure, Unknown, Usage
 
 from .reading import by_choice
 
@@ -322,6 +322,8 @@ class TestSurrogates:
         assert len(events) >= 12
         told = "".join(str(value) for event in events for value in fields(event))
         told.encode()
+        usage = next(event for event in events if isinstance(event, Usage))
+        json.dumps(dict(usage.raw), ensure_ascii=False).encode()  # str() of a dict would escape it
         assert "\ufffd" in told
 
 

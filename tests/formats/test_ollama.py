@@ -152,6 +152,11 @@ class TestAnswer:
             Finish("tool_calls", "stop"),
         ]
 
+    @pytest.mark.parametrize("arguments", [None, [], 5])
+    def test_arguments_that_are_no_object(self, arguments: object) -> None:
+        events = read(said(tool_calls=[{"function": {"name": "f", "arguments": arguments}}]))
+        assert events[1:] == [ToolCall(0, name="f", arguments="{}")]
+
     def test_logprobs(self) -> None:
         told = [{"token": "Hi", "logprob": -0.5, "top_logprobs": [{"token": "Ho", "logprob": -1}]}]
         assert read({**said(content="Hi"), "logprobs": told})[1:] == [

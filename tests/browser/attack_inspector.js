@@ -27,7 +27,7 @@
   const MATH_NAMES = words(`display class accent accentunder displaystyle fence largeop movablelimits separator stretchy
     symmetric form mathvariant scriptlevel linethickness lspace rspace width height depth minsize maxsize voffset
     columnspan rowspan`);
-  const CLASSES = words(`ns-markdown ns-frozen ns-scroll ns-left ns-center ns-right ns-image ns-task ns-wide ns-widest
+  const CLASSES = words(`ns-markdown ns-scroll ns-left ns-center ns-right ns-image ns-task ns-wide ns-widest
     ns-code ns-toolbar ns-language ns-copy ns-lines ns-clipboard ns-tex ns-math ns-display`);
   const LOOKS = /^ns-m-[a-z-]+$/; // of formulas
   const TOKENS = words(`keyword operator atom number string special comment definition builtin type property tag attribute
@@ -146,7 +146,7 @@
       const own = boxOf(element);
       const room = rooms.get(parentOf(element));
       yield { element, style, box: intersect(own, room, 0, 0) };
-      const cuts = /content|paint|strict/.test(style.contain) || style.contentVisibility === "auto";
+      const cuts = /content|paint|strict/.test(style.contain);
       const cutsX = cuts || style.overflowX !== "visible";
       const cutsY = cuts || style.overflowY !== "visible";
       rooms.set(element, intersect(room, own, cutsX ? ROOM : Infinity, cutsY ? ROOM : Infinity));

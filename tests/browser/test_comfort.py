@@ -302,7 +302,7 @@ def test_on_paper_there_is_the_answer_and_where_links_lead(page_alone: Page) -> 
     style = "(name, what, pseudo) => getComputedStyle(root.querySelector(name), pseudo)[what]"
     assert live.ask(f"({style})('.buttons', 'display')") == "none"
     assert live.ask(f"({style})('.ns-copy', 'display')") == "none"
-    assert live.ask(f"({style})('.ns-frozen', 'contentVisibility')") == "visible"
+    assert live.ask(f"({style})('.ns-markdown > p', 'contain')") == "none"
     assert "https://example.com/a" in live.ask(f"({style})('p > a', 'content', '::after')")
     assert (
         live.ask(f"({style})('.ns-markdown > :last-child', 'backgroundColor', '::after')")

@@ -18,7 +18,7 @@ export interface Engine {
   fail(): void;
 }
 
-/** `onFrozen` gets each top-level node once it is finished. */
+/** `onFrozen` gets each top-level node once it is finished: nothing changes it from there on. */
 export function createEngine(root: HTMLElement, onFrozen: (node: ChildNode) => void = () => undefined): Engine {
   const tail = createTail(root, onFrozen);
   let half = ""; // a CR or a high surrogate whose other half is to come

@@ -44,8 +44,7 @@ export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: Ma
 
   const parts = createParts(options, onError);
   usePartsIn(content, parts);
-  const settle = createSettler();
-  const engine = createEngine(content, settle.add);
+  const engine = createEngine(content);
   const scheduler = createScheduler(flush);
   let pauseUntil = 0;
   let state: "open" | "ended" | "destroyed" = "open";
@@ -87,48 +86,9 @@ export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: Ma
       if (state === "destroyed") return;
       state = "destroyed";
       scheduler.cancel();
-      settle.cancel();
       parts.destroy();
       listening.abort();
       content.remove();
-    },
-  };
-}
-
-interface Settler {
-  add(node: ChildNode): void;
-  cancel(): void;
-}
-
-/**
- * Lets the browser skip finished blocks outside the window, two frames after they were finished: by then it has laid
- * them out once and knows their size, so that nothing jumps.
- */
-function createSettler(): Settler {
-  let waiting: ChildNode[] = [];
-  let frame = 0;
-
-  function settle(nodes: readonly ChildNode[]): void {
-    for (const node of nodes) if (node instanceof Element) node.classList.add("ns-frozen");
-  }
-
-  function nextFrame(): void {
-    const nodes = waiting;
-    waiting = [];
-    frame = requestAnimationFrame(() => {
-      settle(nodes);
-      frame = 0;
-      if (waiting.length > 0) frame = requestAnimationFrame(nextFrame);
-    });
-  }
-
-  return {
-    add(node) {
-      waiting.push(node);
-      if (frame === 0) frame = requestAnimationFrame(nextFrame);
-    },
-    cancel() {
-      cancelAnimationFrame(frame);
     },
   };
 }

@@ -2,6 +2,7 @@
 // (JupyterLab, VS Code), with colours that read on white and on dark where there is none.
 import { partStyles } from "./partstyles";
 
+// Not content-visibility: to be asked in each frame whether they can be seen costs finished blocks more than it saves.
 // Containment clips, hence: headings, whose lines of height 1 leave no room for a descender, have padding, taken off
 // their margins (and a little more where two meet, for padding does not collapse); a list has room for the numbers it
 // grows to, the classes for those it starts with; the margin of a list's last paragraph is not added to the list's own.
@@ -27,9 +28,7 @@ export const markdownStyles = `
 .ns-markdown > * {
   contain: content;
   overflow-clip-margin: 6px;
-  contain-intrinsic-size: auto 6em;
 }
-.ns-markdown > .ns-frozen { content-visibility: auto; }
 .ns-markdown p { margin: 0 0 1em; }
 .ns-markdown :is(h1, h2, h3, h4, h5, h6) {
   --ns-above: calc(var(--jp-content-heading-margin-top, 1.2em) - 0.15em);
@@ -142,7 +141,7 @@ export const markdownStyles = `
   .ns-markdown a { text-decoration: underline; }
 }
 @media print {
-  .ns-markdown, .ns-markdown > *, .ns-markdown .ns-frozen { contain: none; content-visibility: visible; }
+  .ns-markdown, .ns-markdown > * { contain: none; }
   .ns-markdown .ns-copy { display: none; }
   .ns-markdown pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   .ns-markdown :is(pre, tr, blockquote, .ns-math) { break-inside: avoid; }

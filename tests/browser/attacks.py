@@ -21,7 +21,8 @@ from markdown_it.token import Token
 
 SEED = 20261122
 LONG = 2000
-"""Characters; longer texts come by sixteen characters where others come by one."""
+"""Characters; longer texts come by sixteen where others come by one, the longest in `MOST_PIECES` pieces."""
+MOST_PIECES = 400
 LONGEST = 20_000
 
 COLUMNS = ("scripts", "requests", "active", "attributes", "overlays", "links", "commands", "copies", "errors")
@@ -112,8 +113,8 @@ def chunks(text: str, most: int = 20) -> list[str]:
 
 
 def characters(text: str) -> list[str]:
-    """Each character alone, of long texts sixteen."""
-    step = 1 if len(text) <= LONG else 16
+    """Each character alone; of long texts sixteen, of the longest so many that there are `MOST_PIECES`."""
+    step = 1 if len(text) <= LONG else max(16, len(text) // MOST_PIECES)
     return [text[at : at + step] for at in range(0, len(text), step)]
 
 

@@ -149,6 +149,14 @@ describe("formula blocks", () => {
     });
     expect(counts).toEqual([0, 0, 3, 4]);
   });
+
+  test("a mark in code holds nothing back", () => {
+    let finished = 0;
+    const engine = createEngine(document.createElement("div"), () => finished++);
+    engine.write("```\n$$\n```\ntext\n# heading\n");
+    engine.flush();
+    expect(finished).toBe(3);
+  });
 });
 
 const a = (href: string, text = href) => `<a href="${href}">${text}</a>`;

@@ -121,6 +121,18 @@ describe("a long paragraph", () => {
     expect(root.querySelectorAll("strong").length).toBe(120);
   });
 
+  test("waits for a formula's closing mark", () => {
+    const text = `${"word ".repeat(200)}\\(a ${"b ".repeat(3000)}\\) ${"word ".repeat(1000)}`;
+    const root = document.createElement("div");
+    const engine = createEngine(root);
+    for (let at = 0; at < text.length; at += 300) {
+      engine.write(text.slice(at, at + 300));
+      engine.flush();
+    }
+    engine.finish();
+    expect(root.querySelectorAll(".ns-math").length).toBe(1);
+  });
+
   test("is what it would be parsed at once, whatever is open in it", () => {
     const runs = process.env["NOTEBOOK_STREAM_WHOLE"] ? 200 : 4;
     for (let seed = 0; seed < runs; seed++) {

@@ -192,7 +192,8 @@ class Secret:
 
 
 def mask(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` with every piece of a secret of `MIN_KEY_PIECE` or more characters replaced by `•••`.
+    """`text` with every piece of a secret of `MIN_KEY_PIECE` or more characters replaced by `•••`, and shorter
+    secrets where they stand alone.
 
     A server may quote the key, whole or in part, in its error.
     """
@@ -203,9 +204,10 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
 
 def _mask_one(text: str, secret: Secret) -> str:
     key = secret.reveal()
-    size = min(MIN_KEY_PIECE, len(key))
-    if size == 0:
-        return text
+    size = MIN_KEY_PIECE
+    if len(key) < size:
+        # A stand-in such as "k", which local servers want: as letters of other words it tells nothing.
+        return re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", MASK, text) if key else text
     pieces = {key[i : i + size] for i in range(len(key) - size + 1)}
     hidden = bytearray(len(text))
     for i in range(len(text) - size + 1):

@@ -47,10 +47,7 @@ class Played:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker of `rows.row`."""
-    config.addinivalue_line(
-        "markers", "row(*ids, wrong=''): the rows of the fault contract that a test holds"
-    )
+    """What the tests played, for the table at the end."""
     config.stash[PLAYED] = {}
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from notebook_stream import sse
-from notebook_stream.errors import AuthError, Secret, UsageError
+from notebook_stream.errors import AuthError, Secret, UsageError, mask
 
 from ..servers import SSE_HEADERS, Connection, Handler, Server, closed_port, one
 from .asking import KEY, ask, collect, request
@@ -116,3 +116,16 @@ def test_l2_a_key_in_the_users_own_headers_is_masked_too() -> None:
 def test_headers_that_http_does_not_allow() -> None:
     with pytest.raises(UsageError, match="'x-bad'"):
         asyncio.run(collect(sse.Request("http://127.0.0.1:1/", {}, {"x-bad": "a\r\nb: c"})))
+
+
+@pytest.mark.parametrize(
+    ("key", "told", "shown"),
+    [
+        ("k", "key unknown, check key k.", "key unknown, check key •••."),
+        ("EMPTY", "EMPTY is no key of EMPTYHOST", "••• is no key of EMPTYHOST"),
+        ("12345678", "x12345678y", "x•••y"),
+        ("123456789", "..12345678..23456789", "..•••..•••"),
+    ],
+)
+def test_l2_a_stand_in_for_a_key_hides_no_letters_of_other_words(key: str, told: str, shown: str) -> None:
+    assert mask(told, [Secret(key)]) == shown

@@ -24,6 +24,8 @@ export function targetOf(raw: string): Target | undefined {
   if (!SCHEMES.has(url.protocol)) return undefined;
   // "https:evil" and "https:\\evil" are absolute to a browser though they do not look it.
   if (url.protocol !== "mailto:" && !/^[a-z]+:\/\//iu.test(raw)) return undefined;
+  // Chromium lets an escape through ("good.com%20.evil.com"), though no such name can be resolved.
+  if (url.host.includes("%")) return undefined;
   const host = url.protocol === "mailto:" ? decoded(url.pathname) : url.host;
   return host ? { href: url.href, host } : undefined;
 }

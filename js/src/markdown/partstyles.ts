@@ -52,7 +52,7 @@ ${Object.entries(TOKEN_COLORS).map(tokenRule).join("\n")}
 .ns-math { unicode-bidi: isolate; }
 .ns-display { display: block; overflow-x: auto; overflow-y: hidden; text-align: center; }
 div.ns-math { margin: 0 0 1em; padding-block: 0.15em; }
-.ns-math math { font-family: "Cambria Math", "STIX Two Math", "Latin Modern Math", "Noto Sans Math", math; font-size: 1.08em; line-height: normal; text-indent: 0; direction: ltr; }
+.ns-math math { font-family: "Cambria Math", "STIX Two Math", "Latin Modern Math", "Noto Sans Math", "DejaVu Math TeX Gyre", math; font-size: 1.08em; line-height: normal; text-indent: 0; direction: ltr; }
 .ns-math math * { border-color: currentColor; }
 .ns-math mtd { text-align: center; padding: 0.5ex 0.4em; }
 .ns-m-jot mtd { padding-block: 0.7ex; }

@@ -192,8 +192,9 @@ class Secret:
 
 
 def mask(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` with every piece of a secret of `MIN_KEY_PIECE` or more characters replaced by `•••`, and shorter
-    secrets where they stand alone.
+    """`text` with every piece of a secret of `MIN_KEY_PIECE` or more characters replaced by `•••`.
+
+    Shorter secrets are replaced where they stand alone.
 
     A server may quote the key, whole or in part, in its error.
     """

@@ -234,6 +234,32 @@ def test_a_wide_table_and_long_code_scroll_in_boxes_of_their_own(page_alone: Pag
     assert live.ask("document.scrollingElement.scrollWidth") <= 500
 
 
+WRAPPED = """answer => {
+  const output = document.getElementById("output");
+  const wrapped = [];
+  for (let width = 150; width < 420; width += 3) {
+    output.style.width = `${width}px`;
+    for (const formula of answer.querySelectorAll(".ns-math")) {
+      const mark = document.createRange();
+      mark.setStart(formula.nextSibling, 0);
+      mark.setEnd(formula.nextSibling, 1);
+      const { left } = mark.getBoundingClientRect();
+      if (left < formula.querySelector("math").getBoundingClientRect().right - 5) wrapped.push(width);
+    }
+  }
+  return wrapped;
+}"""
+
+
+def test_no_punctuation_after_a_formula_begins_a_line(page_alone: Page) -> None:
+    live = LivePage(page_alone)
+    live.append("Since we know that $45^2 = 2025$, and $46^2 = 2116$, only fourteen primes matter: $z_i$.")
+    live.end()
+    answer = page_alone.locator(".notebook-stream [part=answer]")
+    expect(answer.locator("math")).to_have_count(3)
+    assert answer.evaluate(WRAPPED) == []
+
+
 @pytest.mark.parametrize("items", [99, 1000])
 def test_a_list_that_has_grown_has_room_for_its_numbers(page_alone: Page, items: int) -> None:
     live = LivePage(page_alone)

@@ -50,6 +50,8 @@ ${Object.entries(TOKEN_COLORS).map(tokenRule).join("\n")}
 .ns-comment { font-style: italic; }
 .ns-markdown :not(pre) > .ns-tex { overflow-wrap: anywhere; }
 .ns-math { unicode-bidi: isolate; }
+.ns-math:not(.ns-display):has(> math) { white-space: nowrap; }
+.ns-math:not(.ns-display):has(> math)::after { content: "\\2060"; }
 .ns-display { display: block; overflow-x: auto; overflow-y: hidden; text-align: center; }
 div.ns-math { margin: 0 0 1em; padding-block: 0.15em; }
 .ns-math math { font-family: "Cambria Math", "STIX Two Math", "Latin Modern Math", "Noto Sans Math", "DejaVu Math TeX Gyre", math; font-size: 1.08em; line-height: normal; text-indent: 0; direction: ltr; }

@@ -2,13 +2,21 @@
 // out, drawn by the shared core once that is there and as plain text until then.
 import type { InitializeArgs, RenderArgs } from "./anywidget";
 import type { Core } from "./core";
+import { keepJournal, type Journal } from "./journal";
 import { findLibrary } from "./library";
 import type { Highlighter, PartLoaders, Typesetter } from "./markdown/index";
 import { createPlainView } from "./plain";
-import { createStream, type LiveStream } from "./stream";
+import type { LiveStream } from "./stream";
 
 /** Without the core after this long the plain text is shown: what has come must be on the page. */
 const PLAIN_AFTER_MS = 80;
+
+/** One model: what it was told, and, once the core is there, the stream that all its views share. */
+interface Known {
+  journal: Journal;
+  stream?: LiveStream;
+}
+
 /** The parts of the Markdown view that the kernel opens when the text needs them. */
 function partLoaders(args: RenderArgs, signal: AbortSignal): PartLoaders {
   const load = <T>(name: string, has: (exports: Partial<T>) => boolean) => {
@@ -35,10 +43,11 @@ function mount(el: HTMLElement): ShadowRoot {
   return box.attachShadow({ mode: "open" });
 }
 
-async function show(root: ShadowRoot, stream: LiveStream, args: RenderArgs, signal: AbortSignal): Promise<void> {
+async function show(root: ShadowRoot, known: Known, args: RenderArgs, signal: AbortSignal): Promise<void> {
+  const { journal } = known;
   const plain = new AbortController();
   const usePlain = (): void => {
-    if (!plain.signal.aborted && !signal.aborted) createPlainView(root, stream, plain.signal);
+    if (!plain.signal.aborted && !signal.aborted) createPlainView(root, journal, plain.signal);
   };
   const timer = setTimeout(usePlain, PLAIN_AFTER_MS);
   signal.addEventListener("abort", () => {
@@ -50,25 +59,25 @@ async function show(root: ShadowRoot, stream: LiveStream, args: RenderArgs, sign
   clearTimeout(timer);
   plain.abort();
   try {
-    core.createView(root, stream, signal, partLoaders(args, signal));
+    known.stream ??= core.createStream(journal);
+    core.createView(root, known.stream, signal, partLoaders(args, signal));
+    journal.forget();
   } catch (error) {
     console.warn("[notebook-stream] plain text, for the view failed:", error);
-    createPlainView(root, stream, signal);
+    createPlainView(root, journal, signal);
   }
 }
 
 export default () => {
   // By model id: a host may call this function once for several models.
-  const streams = new Map<unknown, LiveStream>();
-  const open = ({ model, signal }: InitializeArgs): LiveStream => {
+  const models = new Map<unknown, Known>();
+  const open = ({ model, signal }: InitializeArgs): Known => {
     const id = model.get("_model_id");
-    const known = streams.get(id);
-    if (known) return known;
     const own = signal ?? new AbortController().signal;
-    const stream = createStream(model, own);
-    streams.set(id, stream);
-    own.addEventListener("abort", () => streams.delete(id));
-    return stream;
+    const known = models.get(id) ?? { journal: keepJournal(model, own) };
+    if (!models.has(id)) own.addEventListener("abort", () => models.delete(id));
+    models.set(id, known);
+    return known;
   };
   return {
     // Must not wait for anything: anywidget drops a model's messages for good after two seconds.
@@ -78,8 +87,8 @@ export default () => {
     render(args: RenderArgs): () => void {
       const view = new AbortController();
       args.signal?.addEventListener("abort", () => view.abort());
-      const stream = streams.get(args.model.get("_model_id")) ?? open({ model: args.model });
-      void show(mount(args.el), stream, args, view.signal);
+      const known = models.get(args.model.get("_model_id")) ?? open({ model: args.model });
+      void show(mount(args.el), known, args, view.signal);
       return () => view.abort();
     },
   };

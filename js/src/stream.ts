@@ -1,10 +1,11 @@
-// One widget model comes in, one live stream goes out that any number of views share: the run, its clock, Stop,
-// and the asking again after a loss. Knows no DOM.
+// One widget model and what it was told so far come in, one live stream goes out that any number of views share: the
+// run, its clock, Stop, and the asking again after a loss. Knows no DOM.
 import type { AnyModel } from "./anywidget";
+import type { Journal } from "./journal";
 import { GONE, watchKernel } from "./kernel";
 import { createRoutes } from "./routes";
 import { createRun, isStale, receive, type Run } from "./store";
-import { parseMessage, type Snapshot } from "./wire";
+import { parseMessage, type Snapshot, type ToPage } from "./wire";
 
 /** How Stop stands: not pressed, asked for, or asked for while the kernel does not listen. */
 export type StopState = "" | "asked" | "busy";
@@ -38,10 +39,10 @@ function traits(model: AnyModel): Snapshot | null {
   return snapshot as Snapshot | null;
 }
 
-export function createStream(model: AnyModel, signal: AbortSignal): LiveStream {
+export function createStream({ model, signal, openedAt, entries }: Journal): LiveStream {
   const run = createRun(traits(model));
   const listeners = new Set<() => void>();
-  let clockAt = performance.now();
+  let clockAt = openedAt;
   let stop: StopState = "";
   let gone = "";
   let askTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +78,7 @@ export function createStream(model: AnyModel, signal: AbortSignal): LiveStream {
     }, askDelay);
   };
 
-  const onMessage = (content: unknown): void => {
+  const take = (content: unknown, at: number): void => {
     const message = parseMessage(content);
     if (!message) return;
     let isNews = gone !== "";
@@ -87,15 +88,15 @@ export function createStream(model: AnyModel, signal: AbortSignal): LiveStream {
       if (message.of === "stop" && stop === "busy") [stop, isNews] = ["asked", true];
     } else {
       if (message.type === "snapshot") routes.answered("snapshot");
-      isNews = apply(message) || isNews;
+      isNews = apply(message, at) || isNews;
     }
     if (isNews) changed();
   };
 
-  const apply = (message: Exclude<ReturnType<typeof parseMessage>, null>): boolean => {
+  const apply = (message: ToPage, at: number): boolean => {
     const before = run.state.elapsed_s;
     const isNews = receive(run, message);
-    if (run.state.elapsed_s !== before) clockAt = performance.now();
+    if (run.state.elapsed_s !== before) clockAt = at;
     if (run.ended) {
       stop = "";
       routes.answered("stop");
@@ -108,9 +109,11 @@ export function createStream(model: AnyModel, signal: AbortSignal): LiveStream {
   const onTraits = (): void => {
     if (Number(model.get("seq")) <= run.seq) return;
     const snapshot = traits(model);
-    if (snapshot && apply(snapshot)) changed();
+    if (snapshot && apply(snapshot, performance.now())) changed();
   };
 
+  const onMessage = (content: unknown): void => take(content, performance.now());
+  for (const [content, at] of entries) take(content, at);
   model.on("msg:custom", onMessage);
   model.on("change:seq", onTraits);
   signal.addEventListener("abort", () => {

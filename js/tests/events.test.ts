@@ -3,6 +3,7 @@
 import { setMaxListeners } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRun } from "../src/store";
+import { keepJournal } from "../src/journal";
 import { createStream } from "../src/stream";
 import { bytesOf, pictureOf, soundOf, wavOf } from "../src/view/bytes";
 import { sentence } from "../src/view/finish";
@@ -142,7 +143,7 @@ afterEach(() => {
 async function open(changes: RunState = {}) {
   const rest = { refusal: "", tools: [], citations: [], state: state(changes) };
   const model = fakeModel({ _rest: rest });
-  const stream = createStream(model, controller.signal);
+  const stream = createStream(keepJournal(model, controller.signal));
   const root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
   createView(root, stream, controller.signal);
   let seq = 0;

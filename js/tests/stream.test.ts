@@ -2,6 +2,7 @@
 // busy kernel, dead comm; and the asking again while a gap is open.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Kernel, Manager } from "../src/anywidget";
+import { keepJournal } from "../src/journal";
 import { createStream } from "../src/stream";
 import { whole } from "../src/store";
 import { append, fakeModel, snapshot, state } from "./fake";
@@ -11,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 
 const open = (model = fakeModel()) => {
   const controller = new AbortController();
-  return { model, controller, stream: createStream(model, controller.signal) };
+  return { model, controller, stream: createStream(keepJournal(model, controller.signal)) };
 };
 const kernel = (): Kernel & { sent: Record<string, unknown>[] } => {
   const sent: Record<string, unknown>[] = [];

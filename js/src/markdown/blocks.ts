@@ -93,11 +93,13 @@ export function countLines(text: string): number {
   return text === "" || text.endsWith("\n") ? lines : lines + 1;
 }
 
-/** Block types that end a paragraph, or a definition that waits for more, by their first line alone. */
+/**
+ * Block types that end a paragraph, or a definition that waits for more, by their first line alone. No quote: it may go
+ * on with the one in which the definition stands, once the lazy lines between them turn out to be its title.
+ */
 const TERMINATORS = new Set([
   "fence",
   "hr",
-  "blockquote_open",
   "bullet_list_open",
   "ordered_list_open",
   "table_open",

@@ -133,7 +133,7 @@ describe("a long paragraph", () => {
     expect(root.querySelectorAll(".ns-math").length).toBe(1);
   });
 
-  test("is what it would be parsed at once, whatever is open in it", () => {
+  test("is what it would be parsed at once, whatever is open in it", { timeout: 600_000 }, () => {
     const runs = process.env["NOTEBOOK_STREAM_WHOLE"] ? 200 : 4;
     for (let seed = 0; seed < runs; seed++) {
       const next = random(seed + 5);

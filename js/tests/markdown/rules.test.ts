@@ -239,6 +239,7 @@ describe("what later text changes", () => {
     ["a definition in a quote", "[a]\n\n> [a]: https://e.com/", `<p>${link("a")}</p><blockquote></blockquote>`],
     ["the first definition counts", "[a]: https://e.com/\n\n[a]\n\n[a]: https://f.com/", `<p>${link("a")}</p>`],
     ["a definition's title over lines", '[a]: https://e.com/\n"title\n===\nmore"\n\n[a]', `<p>${link("a")}</p>`],
+    ["a definition's title over lazy lines of a quote", '> [a]: https://e.com/\n"title\n> ===\n> more"\n> ***\n\n[a]', `<blockquote><hr></blockquote><p>${link("a")}</p>`],
     ["what looked like a definition", '[a]: https://e.com/ "title\nmore\n\n[a]', `<p>[a]: ${a("https://e.com/")} "title\nmore</p><p>[a]</p>`],
     ["a list that turns loose", "- a\n- b\n  - c\n\n- d", "<ul><li><p>a</p></li><li><p>b</p><ul><li>c</li></ul></li><li><p>d</p></li></ul>"],
     ["a nested list that turns loose", "- a\n  - b\n\n  - c\n- d", "<ul><li>a<ul><li><p>b</p></li><li><p>c</p></li></ul></li><li>d</li></ul>"],

@@ -151,18 +151,22 @@ const DECIDED = new Set(["fence", "code_block", "math_block"]);
 
 /**
  * The first line that may still turn out to begin a formula, which then takes in what looks like other blocks after
- * it: no line since has a closing mark, and none is blank. Infinity if there is none.
+ * it: no line since has a closing mark, and none is blank. Infinity if there is none. A lazy line of a quote begins one
+ * outside of it, for which the quote's own blank lines are none.
  */
 export function openFormula(blocks: readonly Block[], { lines, quotes }: Lines): number {
   let first = Infinity;
   let dollars = false; // whether a later line closes such a formula
   let bracket = false;
   let length = 0;
-  for (let index = lines.length - 2; index >= 0 && !isBlank(lines[index], quotes); index--) {
+  let onlyLazy = false;
+  for (let index = lines.length - 2; index >= 0 && !isBlank(lines[index]); index--) {
     const line = lines[index] ?? "";
+    onlyLazy ||= isBlank(line, quotes);
     const [, mark, rest = ""] = FORMULA_START.exec(line) ?? [];
     const closed = mark === "$$" ? dollars || CLOSES_DOLLARS.test(rest) : bracket || CLOSES_BRACKET.test(rest);
-    if (mark && !closed && !isDecided(blocks, index)) first = index;
+    const isLazy = withoutQuotes(line, quotes) === withoutQuotes(line, quotes - 1);
+    if (mark && !closed && (isLazy || !onlyLazy) && !isDecided(blocks, index)) first = index;
     dollars ||= CLOSES_DOLLARS.test(line);
     bracket ||= CLOSES_BRACKET.test(line);
     length += line.length + 1;

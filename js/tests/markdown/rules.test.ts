@@ -98,6 +98,7 @@ describe("formula blocks", () => {
       "$$\n- a\n+ b\n# c\n> d\n```\n===\n1. e\n***\n| f |\n|---|\n    g\n$$",
       block("$$\n- a\n+ b\n# c\n&gt; d\n```\n===\n1. e\n***\n| f |\n|---|\n    g\n$$"),
     ],
+    ["on a lazy line, over a quote's own blank line", "> a\n$$\nb\n> c\n>\n> d$$", "<blockquote><p>a</p></blockquote>" + block("$$\nb\n> c\n>\n> d$$")],
     ["after a definition", "[a]: /u\n$$\nx\n$$", block("$$\nx\n$$")],
     ["in a list", "- a\n  $$\n  x\n  $$\n- b", `<ul><li>a${block("$$\nx\n$$")}</li><li>b</li></ul>`],
     ["first in an item", "1. $$\n   x\n   $$", `<ol><li>${block("$$\nx\n$$")}</li></ol>`],

@@ -322,6 +322,41 @@ test("without a core there is plain text, Stop, and no error; a core that comes 
   expect(root.querySelector("[part=answer] em")!.textContent).toBe("late");
 });
 
+test("what came before the core is not asked for again, nor does its clock begin anew", async () => {
+  let isThere = false;
+  const late = { getWidget: () => (isThere ? Promise.resolve({ exports: core as unknown }) : Promise.reject(new Error("not found"))) };
+  const model = fakeModel();
+  const entry = createEntry();
+  const controller = new AbortController();
+  controllers.push(controller);
+  entry.initialize({ model, signal: controller.signal });
+  const el = document.body.appendChild(document.createElement("div"));
+  entry.render({ model, el, signal: controller.signal, host: late });
+  await tell(model, append(1, "*so", { state: { status: "streaming", elapsed_s: 1, ttft_s: 0.5 } }), append(2, " far*"));
+  await vi.advanceTimersByTimeAsync(7000);
+  isThere = true;
+  await vi.advanceTimersByTimeAsync(5000);
+  await tell(model, append(3, " and on"));
+  const root = el.firstElementChild!.shadowRoot!;
+  expect(root.querySelector("[part=answer]")!.textContent.trim()).toBe("so far and on");
+  expect(root.querySelector("[part=answer] em")!.textContent).toBe("so far");
+  expect(model.sent).toEqual([]);
+  expect(Number(/([\d.]+) s/.exec(root.querySelector("[part=metrics]")!.textContent)![1])).toBeGreaterThan(12);
+});
+
+test("a view that fails after another has worked asks for the whole, for what was told before is forgotten", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const { model, render } = await open();
+  await tell(model, append(1, "*first*"));
+  vi.spyOn(core, "createView").mockImplementation(() => {
+    throw new Error("broken");
+  });
+  const second = await render();
+  expect(model.sent).toEqual([{ type: "snapshot" }]);
+  await tell(model, snapshot(1, "*first*"), append(2, " more"));
+  expect(second.part("answer").textContent).toBe("*first* more");
+});
+
 test("a core whose view fails leaves plain text, and says so where developers look", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   vi.spyOn(core, "createView").mockImplementation(() => {

@@ -3,8 +3,6 @@
 import { isLikelyFormula } from "./hold";
 import { CLOSING, MAX_TEX } from "./rules/formula";
 
-export { holdBack } from "./hold";
-
 /** Longer inline content is shown as it is: the repair would cost more than the flash. */
 const MAX_REPAIR = 16_384;
 /** More constructs than this are never open in prose; hostile text would make closing them quadratic. */

@@ -16,13 +16,14 @@ import {
   setLoose,
 } from "./blocks";
 import type { Block, ContainerKind, Lines } from "./blocks";
+import { holdBack } from "./hold";
 import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
 import { parseBlocks } from "./parser";
 import type { Parsed } from "./parser";
 import { bodyOf, canStandFor, goOnAfter, noteApart, noteFinished, open, prefixOf } from "./path";
 import type { Container, Fence, Path } from "./path";
-import { holdBack, repairInline } from "./repair";
+import { repairInline } from "./repair";
 import type { OpenEnd } from "./rules/autolink";
 import { isSentinel, withoutSentinels } from "./sentinel";
 import { countFinishedRows, isFull } from "./table";

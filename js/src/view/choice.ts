@@ -1,13 +1,12 @@
 // One answer of a run comes in, everything that it holds goes out: reasoning, text, refusal, pictures, tool calls,
 // sources, how it ended. Where there are several answers each has a heading and a Copy of its own.
 import type { PartLoaders } from "../markdown/index";
-import { visibleProse } from "../markdown/visible";
 import { isStale, whole, type Answer, type Choice } from "../store";
 import type { LiveStream } from "../stream";
 import { createMarkdownText, createStructuredText } from "./answer";
 import { createCitations } from "./citations";
-import { copyText } from "./clipboard";
-import { h, setAttribute, setText, type Section } from "./dom";
+import { createCopyButton } from "./copy";
+import { h, setAttribute, type Section } from "./dom";
 import { createRefusal } from "./error";
 import { createFinish, type Finish } from "./finish";
 import { placeMarkers } from "./markers";
@@ -15,8 +14,6 @@ import { createMedia } from "./media";
 import { createReasoning } from "./reasoning";
 import { sourcesOf } from "./sources";
 import { createTools } from "./tools";
-
-const COPIED_MS = 1500;
 
 export interface ChoiceView extends Section {
   /** Takes in new text at once, for the Markdown has frames of its own. */
@@ -83,15 +80,7 @@ export function createChoice(
 }
 
 function createHead({ index, text, refusal }: Answer, signal: AbortSignal): HTMLElement {
-  const copy = h("button", { type: "button" }, "Copy");
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const press = async (): Promise<void> => {
-    setText(copy, (await copyText(whole(text) || whole(refusal))) ? "Copied" : "Failed");
-    clearTimeout(timer);
-    if (!signal.aborted) timer = setTimeout(() => setText(copy, "Copy"), COPIED_MS);
-  };
-  copy.addEventListener("click", () => void press(), { signal });
-  signal.addEventListener("abort", () => clearTimeout(timer));
-  const title = h("span", {}, visibleProse(`Choice ${index + 1}`));
+  const copy = createCopyButton(() => whole(text) || whole(refusal), signal);
+  const title = h("span", {}, `Choice ${index + 1}`);
   return h("div", { class: "head", role: "toolbar", "aria-label": `Choice ${index + 1}`, hidden: true }, title, copy);
 }

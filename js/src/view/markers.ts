@@ -24,9 +24,12 @@ export function placeMarkers(content: HTMLElement, text: string, sources: readon
   const elements = Array.from(content.children);
   if (blocks.length !== elements.length) return; // not this text's page: rather no number than a wrong one
   const units = createUnits(text);
+  const lineEnds = Array.from(text.matchAll(/\r\n?|\n/gu), ({ index }) => index);
+  let line = 0; // only grows, for the ends are in order
   for (const [end, { start, cited }] of [...ends].sort(([a], [b]) => a - b).slice(0, MAX_MARKERS)) {
     const to = units(end);
-    const line = normalize(text.slice(0, to).trimEnd()).split("\n").length - 1;
+    const cutAt = text.slice(0, to).trimEnd().length;
+    while ((lineEnds[line] ?? Infinity) < cutAt) line++;
     const block = elements[blocks.findLastIndex((candidate) => candidate.start <= line)];
     if (!(block instanceof HTMLElement) || block.matches(".ns-code, .ns-math, .ns-scroll, hr")) continue;
     const marks = cited.map(createMarker);

@@ -3,13 +3,12 @@
 import { visibleProse } from "../markdown/visible";
 import { shownAnswers, whole } from "../store";
 import type { LiveStream } from "../stream";
-import { copyText } from "./clipboard";
+import { createCopyButton } from "./copy";
 import { h, setAttribute, setText, type Section } from "./dom";
 import { speech } from "./speech";
 import { describe, type Words } from "./words";
 
 const ICONS: Record<Words["tone"], string> = { "": "", running: "", stopped: "■", warning: "⚠", error: "⚠" };
-const COPIED_MS = 1500;
 
 export interface Status extends Section {
   words(): Words;
@@ -22,7 +21,7 @@ export function createStatus(stream: LiveStream, jump: HTMLElement, signal: Abor
   const state = h("span", { class: "state", dir: "auto" });
   const metrics = h("span", { part: "metrics" });
   const speak = createSpeakButton(signal);
-  const copy = createCopyButton(stream, signal);
+  const copy = createCopy(stream, signal);
   const stop = createStopButton(stream, signal);
   const line = h("div", { class: "line" }, model, h("span", { class: "situation" }, icon, state), metrics);
   const element = h(
@@ -71,17 +70,8 @@ function createStopButton(stream: LiveStream, signal: AbortSignal): Section {
 }
 
 /** Copies the raw Markdown; where there are several answers each has its own. */
-function createCopyButton({ run }: LiveStream, signal: AbortSignal): Section {
-  const element = h("button", { type: "button", class: "copy" }, "Copy");
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const copy = async (): Promise<void> => {
-    const isCopied = await copyText(whole(run.text) || whole(run.refusal));
-    setText(element, isCopied ? "Copied" : "Failed");
-    clearTimeout(timer);
-    if (!signal.aborted) timer = setTimeout(() => setText(element, "Copy"), COPIED_MS);
-  };
-  element.addEventListener("click", () => void copy(), { signal });
-  signal.addEventListener("abort", () => clearTimeout(timer));
+function createCopy({ run }: LiveStream, signal: AbortSignal): Section {
+  const element = createCopyButton(() => whole(run.text) || whole(run.refusal), signal);
   return {
     element,
     update: () => {

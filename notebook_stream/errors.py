@@ -168,6 +168,14 @@ class SourceError(StreamError):
     code = "source"
 
 
+def kinds() -> list[type[StreamError]]:
+    """Every class of the tree, those above before those below."""
+    found: list[type[StreamError]] = [StreamError]
+    for kind in found:
+        found += kind.__subclasses__()
+    return found
+
+
 class Secret:
     """A key that does not show itself: not in `repr`, `str`, `vars`, a traceback's locals or a pickle.
 

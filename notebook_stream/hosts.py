@@ -4,6 +4,8 @@ Without a kernel every question is answered "no" and every action does nothing. 
 measured on ipykernel 6.31, 7.3 and 7.4 with JupyterLab 4.6 and Notebook 7.6:
 
 - the running cell's id, in the parent message or in IPython's `pre_run_cell` event;
+- whether a program runs the notebook (`allow_stdin` of the message that asks for a cell);
+- the context variable that says which message a published one answers;
 - whether IPython's displayhook is at work (`displayhook.msg`, set while it is);
 - a message to a comm while a cell runs: ipykernel 7.3 handles it on a subshell's thread; 7.4 routes it to
   the main shell unless the comm's `_reply_subshell_for` is overridden; the control channel, given a handler
@@ -14,6 +16,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
+import os
 import signal
 import sys
 import threading
@@ -47,7 +51,13 @@ def display(data: dict[str, Any], metadata: dict[str, Any], *, display_id: str, 
     from IPython.display import publish_display_data
 
     publish: Any = publish_display_data
-    publish(data, metadata, transient={"display_id": display_id}, update=update)
+    told = {"transient": {"display_id": display_id}, "update": update}
+    if update:
+        # Without the context of the cell that began the run, whose message it would be an answer to for ever:
+        # nbclient drops what does not answer the cell that runs now. JupyterLab goes by the display id.
+        contextvars.Context().run(publish, data, metadata, **told)
+    else:
+        publish(data, metadata, **told)
 
 
 def in_displayhook() -> bool:
@@ -86,6 +96,29 @@ def on_cell_start(callback: Callable[[str | None], None]) -> bool:
 
     found.events.register("pre_run_cell", before)
     return True
+
+
+def on_cell_end(callback: Callable[[], None]) -> bool:
+    """Call `callback()` after each cell has run and before the kernel is idle; False where that cannot be had."""
+    found = shell()
+    if found is None:
+        return False
+    found.events.register("post_run_cell", lambda result: callback())
+    return True
+
+
+def is_headless() -> bool:
+    """Whether a program runs the notebook (nbclient, papermill): it reads nothing after a cell's end.
+
+    Such a client lets no cell ask for input, and names none. Voila is one, too, but shows widgets in a page.
+    """
+    if any(name.startswith("VOILA_") for name in os.environ):
+        return False
+    kernel = getattr(shell(), "kernel", None)
+    with contextlib.suppress(Exception):
+        may_ask = kernel.get_parent()["content"].get("allow_stdin")  # type: ignore[union-attr]  # None raises, too
+        return may_ask is False and current_cell() is None
+    return False
 
 
 def is_in_layout(widget: Any) -> bool:

@@ -1,15 +1,15 @@
 """The messages between kernel and page, and the protocol's version.
 
 Each TypedDict has a twin of the same name in js/src/wire.ts and a JSON fixture in tests/wire/ that both
-test suites read. Kernel to page: append, end, snapshot, beat, ack. Page to kernel: stop, snapshot; never
-a URL, a key or code. Imports nothing of ours.
+test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy. Page to kernel: stop,
+snapshot, views, copy; never a URL, a key or code. Imports nothing of ours.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 class ToolPiece(TypedDict, total=False):
@@ -95,7 +95,8 @@ class RunState(TypedDict, total=False):
 
     `origin`: "connection", or "source" (`show()`). Times are seconds since the run's start; `elapsed_s` is
     now, by the kernel's clock: the page counts on from it by its own. `tokens` is an estimate until
-    `estimated` is false.
+    `estimated` is false. `settling`: whether the run's own displays will become its static copy after the end
+    ("planned"), or have ("done"); empty where the live view stays.
     """
 
     status: str
@@ -116,6 +117,7 @@ class RunState(TypedDict, total=False):
     retry: RetryInfo | None
     notice: str
     note: str
+    settling: Literal["", "planned", "done"]
     asked: Asked
 
 
@@ -191,7 +193,21 @@ class Ack(TypedDict):
     """The kernel has the page's request."""
 
     type: Literal["ack"]
-    of: Literal["stop", "snapshot"]
+    of: Literal["stop", "snapshot", "views", "copy"]
+
+
+class Settled(TypedDict):
+    """The run's displays are static now; a view that is still there has missed it, and asks for the copy."""
+
+    type: Literal["settled"]
+
+
+class Copy(TypedDict):
+    """The static copy, as the notebook's file is to hold it: a mime bundle and the output's metadata."""
+
+    type: Literal["copy"]
+    data: dict[str, Any]
+    metadata: dict[str, Any]
 
 
 class Stop(TypedDict):
@@ -206,5 +222,18 @@ class SnapshotRequest(TypedDict):
     type: Literal["snapshot"]
 
 
-FromPage = Stop | SnapshotRequest
-ToPage = Append | End | Snapshot | Beat | Ack
+class Views(TypedDict):
+    """How the page's views of an ended run stand: the reader is in none, in one of them, or there is none."""
+
+    type: Literal["views"]
+    state: Literal["free", "held", "none"]
+
+
+class CopyRequest(TypedDict):
+    """The page asks for the static copy, to put it into the notebook itself."""
+
+    type: Literal["copy"]
+
+
+FromPage = Stop | SnapshotRequest | Views | CopyRequest
+ToPage = Append | End | Snapshot | Beat | Ack | Settled | Copy

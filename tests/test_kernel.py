@@ -44,7 +44,7 @@ class Kernel:
                 "silent": False,
                 "store_history": True,
                 "user_expressions": {},
-                "allow_stdin": False,
+                "allow_stdin": True,  # as a front end with a person at it
                 "stop_on_error": True,
             },
             metadata={"cellId": cell} if cell else {},

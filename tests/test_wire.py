@@ -38,8 +38,16 @@ KINDS: dict[str, Any] = {
     "beat": wire.Beat,
     "ack_stop": wire.Ack,
     "ack_snapshot": wire.Ack,
+    "ack_views": wire.Ack,
+    "ack_copy": wire.Ack,
+    "settled": wire.Settled,
+    "copy": wire.Copy,
     "page_stop": wire.Stop,
     "page_snapshot": wire.SnapshotRequest,
+    "page_views_free": wire.Views,
+    "page_views_held": wire.Views,
+    "page_views_none": wire.Views,
+    "page_copy": wire.CopyRequest,
 }
 SOURCE = ("https://example.org/a", "A page", "what it says")
 EVENTS: list[Event] = [

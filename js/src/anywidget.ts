@@ -43,6 +43,9 @@ export interface Kernel {
 /** The widget manager of ipywidgets. */
 export interface Manager {
   kernel?: Kernel | null;
-  context?: { sessionContext?: { session?: { kernel?: Kernel | null } | null } };
+  context?: {
+    sessionContext?: { session?: { kernel?: Kernel | null } | null };
+    model?: { cells?: { length: number; get(index: number): unknown } };
+  };
   get_model?(id: string): Promise<{ comm_live?: boolean } | undefined>;
 }

@@ -30,8 +30,7 @@ export function createRoutes({ model, signal, onBusy, onGone }: RoutesOptions): 
     waiting.delete(type);
   };
   signal.addEventListener("abort", () => {
-    answered("stop");
-    answered("snapshot");
+    for (const type of [...waiting.keys()]) answered(type);
   });
 
   const send = (message: FromPage): void => {

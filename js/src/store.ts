@@ -1,6 +1,6 @@
 // Messages in the order they happen to arrive come in, one consistent run goes out: older numbers are ignored,
 // a gap is noticed, a snapshot heals it. Knows no DOM, no timers and no comm.
-import type { AnswerPiece, ChoicePiece, CitationItem, MediaPiece, RunState, Snapshot, ToolOutput, ToolPiece, ToPage } from "./wire";
+import type { AnswerPiece, ChoicePiece, CitationItem, MediaPiece, Numbered, RunState, Snapshot, ToolOutput, ToolPiece } from "./wire";
 
 /**
  * Text that only grows within an epoch. A view remembers how many pieces it has shown; joining them at each
@@ -93,8 +93,7 @@ export function createRun(opening?: Snapshot | null): Run {
 }
 
 /** Takes one message in; true when the run has changed. */
-export function receive(run: Run, message: ToPage): boolean {
-  if (message.type === "ack") return false;
+export function receive(run: Run, message: Numbered): boolean {
   const wasStale = isStale(run);
   run.newest = Math.max(run.newest, message.seq);
   if (message.type === "snapshot") return replace(run, message);

@@ -1,23 +1,30 @@
 // One widget model and what it was told so far come in, one live stream goes out that any number of views share: the
-// run, its clock, Stop, and the asking again after a loss. Knows no DOM.
+// run, its clock, Stop, the asking again after a loss, and what is said of the change-over. Knows no DOM.
 import type { AnyModel } from "./anywidget";
 import type { Journal } from "./journal";
 import { GONE, watchKernel } from "./kernel";
 import { createRoutes } from "./routes";
 import { createRun, isStale, receive, type Run } from "./store";
-import { parseMessage, type Snapshot, type ToPage } from "./wire";
+import { parseMessage, type Copy, type CopyRequest, type Numbered, type Snapshot, type Views } from "./wire";
 
 /** How Stop stands: not pressed, asked for, or asked for while the kernel does not listen. */
 export type StopState = "" | "asked" | "busy";
 
 export interface LiveStream {
+  readonly model: AnyModel;
+  /** Aborts with the model; a stream has no views long before that. */
+  readonly signal: AbortSignal;
   readonly run: Run;
+  /** The static copy, once it was asked for and has come. */
+  readonly copy: Copy | undefined;
   readonly stop: StopState;
   /** Why the kernel can no longer be reached; empty while it can. */
   readonly gone: string;
   /** Seconds since the run's start: the kernel's clock, counted on by ours. */
   elapsed(): number;
   requestStop(): void;
+  /** Tells the kernel how the views stand, or asks for the static copy. */
+  tell(message: Views | CopyRequest): void;
   /** Calls `listener` after each change until `signal` aborts. */
   subscribe(listener: () => void, signal: AbortSignal): void;
 }
@@ -45,6 +52,7 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
   let clockAt = openedAt;
   let stop: StopState = "";
   let gone = "";
+  let copy: Copy | undefined;
   let askTimer: ReturnType<typeof setTimeout> | undefined;
   let askDelay = ASK_MS;
 
@@ -86,6 +94,12 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
     if (message.type === "ack") {
       routes.answered(message.of);
       if (message.of === "stop" && stop === "busy") [stop, isNews] = ["asked", true];
+    } else if (message.type === "settled") {
+      run.state = { ...run.state, settling: "done" };
+      isNews = true;
+    } else if (message.type === "copy") {
+      routes.answered("copy");
+      [copy, isNews] = [message, true];
     } else {
       if (message.type === "snapshot") routes.answered("snapshot");
       isNews = apply(message, at) || isNews;
@@ -93,7 +107,7 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
     if (isNews) changed();
   };
 
-  const apply = (message: ToPage, at: number): boolean => {
+  const apply = (message: Numbered, at: number): boolean => {
     const before = run.state.elapsed_s;
     const isNews = receive(run, message);
     if (run.state.elapsed_s !== before) clockAt = at;
@@ -125,7 +139,12 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
   watchKernel(model, lose, signal);
 
   return {
+    model,
+    signal,
     run,
+    get copy() {
+      return copy;
+    },
     get stop() {
       return stop;
     },
@@ -141,6 +160,9 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
       stop ||= "asked";
       routes.send({ type: "stop" });
       changed();
+    },
+    tell: (message) => {
+      if (!gone && !signal.aborted) routes.send(message);
     },
     subscribe: (listener, viewSignal) => {
       if (viewSignal.aborted) return;

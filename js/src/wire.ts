@@ -83,6 +83,8 @@ export interface RunState {
   retry?: RetryInfo | null;
   notice?: string;
   note?: string;
+  /** Whether the run's own displays will become its static copy after the end, or have. */
+  settling?: "" | "planned" | "done";
   asked?: Asked;
 }
 
@@ -145,7 +147,19 @@ export interface Beat {
 /** The kernel has the page's request. */
 export interface Ack {
   type: "ack";
-  of: "stop" | "snapshot";
+  of: FromPage["type"];
+}
+
+/** The run's displays are static now; a view that is still there has missed it, and may ask for the copy. */
+export interface Settled {
+  type: "settled";
+}
+
+/** The static copy, as the notebook's file is to hold it. */
+export interface Copy {
+  type: "copy";
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
 }
 
 /** The page asks to end the run. */
@@ -158,8 +172,21 @@ export interface SnapshotRequest {
   type: "snapshot";
 }
 
-export type FromPage = Stop | SnapshotRequest;
-export type ToPage = Append | End | Snapshot | Beat | Ack;
+/** How the page's views of an ended run stand: the reader is in none, or in one of them, or there is none. */
+export interface Views {
+  type: "views";
+  state: "free" | "held" | "none";
+}
+
+/** The page asks for the static copy, to put it into the notebook itself. */
+export interface CopyRequest {
+  type: "copy";
+}
+
+export type FromPage = Stop | SnapshotRequest | Views | CopyRequest;
+/** What is told of the run itself, in the order of its numbers. */
+export type Numbered = Append | End | Snapshot | Beat;
+export type ToPage = Numbered | Ack | Settled | Copy;
 
 /** Null when `value` fits, else the path of the first field that does not. */
 type Check = (value: unknown, path: string) => string | null;
@@ -232,6 +259,7 @@ const state = shape(
     retry: maybe(shape({ at_s: number, attempt: number, of: number, reason: string })),
     notice: string,
     note: string,
+    settling: rule((value) => value === "" || value === "planned" || value === "done"),
     asked: shape({}, { json: boolean, choices: count }),
   },
 );
@@ -240,12 +268,16 @@ const piece = { ...whole, results, media };
 const choices = list(shape({ index: count }, { ...piece, finish_reason: string, finish_detail: string }));
 const rare = { results, media, choices };
 
+const REQUESTS: readonly FromPage["type"][] = ["stop", "snapshot", "views", "copy"];
+
 const messages = new Map<unknown, Check>([
   ["append", shape({ seq: count }, { ...piece, choices, state })],
   ["end", shape({ seq: count, state })],
   ["snapshot", shape({ seq: count, ...whole, state }, { ...rare, lacks_media: boolean })],
   ["beat", shape({ seq: count })],
-  ["ack", shape({ of: rule((value) => value === "stop" || value === "snapshot") })],
+  ["ack", shape({ of: rule((value) => REQUESTS.includes(value as FromPage["type"])) })],
+  ["settled", shape({})],
+  ["copy", shape({ data: rule(isRecord), metadata: rule(isRecord) })],
 ]);
 
 /** The message that `value` is, or null: unknown and malformed ones are dropped with a warning that names them. */

@@ -1,10 +1,10 @@
 // Several answers, results, pictures and sounds: whatever the comm does to the messages, the run has them whole, once.
 import { expect, test } from "vitest";
 import { answersOf, charsOf, createRun, hasBegun, isStale, receive, whole, type Run } from "../src/store";
-import type { ToPage } from "../src/wire";
+import type { Numbered } from "../src/wire";
 import { append, snapshot, state } from "./fake";
 
-const feed = (run: Run, ...messages: ToPage[]): Run => {
+const feed = (run: Run, ...messages: Numbered[]): Run => {
   for (const message of messages) receive(run, message);
   return run;
 };

@@ -53,6 +53,7 @@ export function state(changes: RunState = {}): RunState {
     retry: null,
     notice: "",
     note: "",
+    settling: "",
     ...changes,
   };
 }

@@ -1,10 +1,10 @@
 // Loss, reordering, duplicates, reload and a lost end: whatever the comm does to the messages, the run is whole.
 import { expect, test } from "vitest";
 import { createRun, isStale, receive, whole, type Run } from "../src/store";
-import type { End, ToPage } from "../src/wire";
+import type { End, Numbered } from "../src/wire";
 import { append, snapshot, state } from "./fake";
 
-const feed = (run: Run, ...messages: ToPage[]): Run => {
+const feed = (run: Run, ...messages: Numbered[]): Run => {
   for (const message of messages) receive(run, message);
   return run;
 };
@@ -84,7 +84,7 @@ test("1,000 random runs with loss, reordering and duplicates end with the whole 
     const last = pieces.length + 1;
     const whether = state({ status: "done" });
     const run = createRun(snapshot(0, ""));
-    const queue: ToPage[] = [...pieces.map((text, i): ToPage => append(i + 1, text)), end(last)]
+    const queue: Numbered[] = [...pieces.map((text, i): Numbered => append(i + 1, text)), end(last)]
       .flatMap((message) => (random() < 0.1 ? [message, message] : [message]))
       .filter(() => random() > 0.15);
     for (let i = queue.length - 1; i > 0; i -= 1) {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { parseMessage, type SnapshotRequest, type Stop } from "../src/wire";
+import { parseMessage, type CopyRequest, type SnapshotRequest, type Stop, type Views } from "../src/wire";
 
 const folder = join(import.meta.dirname, "../../tests/wire");
 const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
@@ -10,7 +10,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const toPage = names.filter((name) => !name.startsWith("page_"));
 
 test("there are fixtures of every type", () => {
-  expect(new Set(toPage.map((name) => read(name)["type"]))).toEqual(new Set(["append", "end", "snapshot", "beat", "ack"]));
+  expect(new Set(toPage.map((name) => read(name)["type"]))).toEqual(new Set(["append", "end", "snapshot", "beat", "ack", "settled", "copy"]));
 });
 
 test.each(toPage)("%s is read as it is", (name) => {
@@ -22,7 +22,12 @@ test.each(toPage)("%s is read as it is", (name) => {
 test("what the page sends is what the fixtures say", () => {
   const stop: Stop = { type: "stop" };
   const request: SnapshotRequest = { type: "snapshot" };
-  expect([stop, request]).toEqual([read("page_stop.json"), read("page_snapshot.json")]);
+  const copy: CopyRequest = { type: "copy" };
+  expect([stop, request, copy]).toEqual([read("page_stop.json"), read("page_snapshot.json"), read("page_copy.json")]);
+  for (const state of ["free", "held", "none"] as const) {
+    const views: Views = { type: "views", state };
+    expect(views).toEqual(read(`page_views_${state}.json`));
+  }
 });
 
 // Every field of every fixture, with a value of a wrong type in its place.
@@ -53,7 +58,7 @@ test("a field that a newer kernel adds does no harm", () => {
 function paths(value: unknown, before = ""): string[] {
   if (typeof value !== "object" || value === null) return [before];
   const inner = Object.entries(value).flatMap(([key, item]) => paths(item, before ? `${before}.${key}` : key));
-  const isFree = before.endsWith("usage"); // the server's own words
+  const isFree = /usage$|^(?:data|metadata)$/u.test(before); // the server's own words; what only the file is for
   return [...(before ? [before] : []), ...(isFree ? [] : inner)];
 }
 

@@ -6,6 +6,7 @@ widget. Nothing here parses, waits or knows a message type.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -13,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from .. import formats, hosts, loop, sources, widget
+from .. import __version__, formats, hosts, loop, sources, widget
 from ..errors import Secret, UsageError
 from ..events import Event
 from ..session import Limits, Session, check_limits
@@ -21,6 +22,7 @@ from ..widget import Stream
 from . import asking
 from .defaults import check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
+from .kept import again_from, request_of
 from .shape import asked_of
 
 
@@ -77,8 +79,13 @@ def stream(
         Seconds: until the answer begins; of silence; of heartbeats without content. None: no limit.
     max_seconds, max_chars, max_cost, stop_when
         Limits that stop the run and keep the text: seconds, characters, US dollars, a function of the text.
-    settle, record, save_prompt
-        Kept for the static copy of an answer and for recordings; without effect in this version.
+    settle
+        Whether the view becomes ordinary output when the run has ended; False keeps the live view, and writes the
+        copy that the notebook's file needs to a second output below.
+    save_prompt
+        Whether that output's metadata keep the messages, for `Stream.from_output`. Keys are never kept.
+    record
+        Kept for recordings; without effect in this version.
     keep_running
         Whether the run goes on when nobody sees or awaits it any more.
     display
@@ -122,6 +129,15 @@ def stream(
         note=note,
         asked=asked_of(body),
         keep_running=keep_running,
+        settle=settle,
+        request=request_of(
+            chosen,
+            messages if save_prompt else None,
+            {"system": system, "extra_body": extra_body} if save_prompt else {},
+            {**params, "base_url": base_url, "wire_format": wire_format, "max_cost": max_cost},
+            target.key,
+        ),
+        version=__version__,
     )
     return _begin(made, exchange.events(retries), display)
 
@@ -155,6 +171,8 @@ def show(
         ),
         messages=[],
         keep_running=keep_running,
+        settle=settle,
+        version=__version__,
     )
     return _begin(made, events, display)
 
@@ -197,3 +215,6 @@ def _begin(made: Stream, events: AsyncIterator[Event], display: bool) -> Stream:
 
 def _on_notifier(call: Callable[[], None]) -> None:
     loop.notifier().post(None, call)
+
+
+Stream.ask_again = functools.partial(again_from, stream)

@@ -4,6 +4,7 @@ from ..events import Event
 from .answer import Answer, Choice, Metrics, Pieces, Result
 from .limits import Limits, check_limits
 from .log import Log, Readable, text_of
+from .restored import Restored, restored
 from .run import Session
 from .status import Status
 from .verdicts import SOURCE
@@ -18,9 +19,11 @@ __all__ = [
     "Metrics",
     "Pieces",
     "Readable",
+    "Restored",
     "Result",
     "Session",
     "Status",
     "check_limits",
+    "restored",
     "text_of",
 ]

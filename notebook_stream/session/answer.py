@@ -78,6 +78,7 @@ class Choice:
     finish_reason_raw: str | None = None
     tool_results: tuple[ToolResult, ...] = ()
     media: tuple[Media, ...] = ()
+    finish_detail: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -202,6 +203,7 @@ class _GrowingChoice:
             finish_reason_raw=self.finish.raw if self.finish else None,
             tool_results=tuple(self.tool_results),
             media=self.media.freeze(),
+            finish_detail=self.finish.detail if self.finish else "",
         )
 
 

@@ -163,6 +163,18 @@ class Session:
             raise error.with_traceback(None)
         return self.result()
 
+    @property
+    def is_source(self) -> bool:
+        """Whether its events come from what was given to `show()`, and not over a connection of ours."""
+        return self.origin == SOURCE
+
+    def end_as(
+        self, verdict: Verdict, notice: str, times: tuple[float | None, float | None, float | None]
+    ) -> None:
+        """End a run that never ran; `times`: first byte, first content and end, in seconds since its start."""
+        self._times.first_byte_s, self._times.ttft_s, _ = times
+        self._end(verdict, notice, total_s=times[2] or 0.0)
+
     # Waiting for the end
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -323,9 +335,9 @@ class Session:
         self.log.append(event)
         self._on_event(event)
 
-    def _end(self, verdict: Verdict, notice: str) -> None:
+    def _end(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:
         with self._lock:
-            self._times.end()
+            self._times.end(total_s)
             self.retry = None
             self.notice = notice
             self._verdict = verdict

@@ -68,9 +68,9 @@ class Times:
         """Every answer has its finish reason."""
         self._finished_at = now
 
-    def end(self) -> None:
-        """The run is over."""
-        self.total_s = self.now() - self._started
+    def end(self, total_s: float | None = None) -> None:
+        """The run is over, now or as long after its start as is told."""
+        self.total_s = self.now() - self._started if total_s is None else total_s
 
     def deadlines(self, limits: Limits, origin: str) -> list[Deadline]:
         """What is due when, as things stand. `origin` is named in what is told of a timeout."""

@@ -1,4 +1,5 @@
-"""The runs of the process: which are running, which cell began them, and the one pacer of their messages."""
+"""The runs of the process: which are running, which cell began them, which displays wait for their copy, and the
+one pacer of their messages."""
 
 from __future__ import annotations
 
@@ -11,11 +12,18 @@ from .. import hosts
 from ..outbox import Pacer
 
 if TYPE_CHECKING:
+    from .live import LiveWidget
     from .stream import Stream
+
+WAIT_VARIABLE = "NOTEBOOK_STREAM_WAIT"
+"""Set to anything but 0, a cell that has started a run ends when the run does, with its copy in the notebook."""
+CUT_OFF = f"cut off: still running when its cell ended; {WAIT_VARIABLE}=1 waits for it"
 
 _pacer: Pacer | None = None
 _running: set[Stream] = set()
 _by_cell: dict[str, weakref.WeakSet[Stream]] = {}
+_begun: list[Stream] = []
+_unsettled: set[LiveWidget] = set()
 _lock = threading.Lock()
 _watching_cells = False
 
@@ -49,16 +57,50 @@ def begin_in_cell(stream: Stream) -> None:
     cell = hosts.current_cell()
     with _lock:
         if not _watching_cells:
-            _watching_cells = hosts.on_cell_start(_stop_runs_of)
+            _watching_cells = hosts.on_cell_start(_at_cell_start) and hosts.on_cell_end(_at_cell_end)
         if cell is not None:
             _by_cell.setdefault(cell, weakref.WeakSet()).add(stream)
+        if _watching_cells:
+            _begun.append(stream)
 
 
-def _stop_runs_of(cell: str | None) -> None:
+def displayed(stream: LiveWidget) -> None:
+    """A display of it waits for its static copy."""
+    _unsettled.add(stream)
+
+
+def settled(stream: LiveWidget) -> None:
+    """All its displays have theirs."""
+    _unsettled.discard(stream)
+
+
+def _at_cell_start(cell: str | None) -> None:
     with _lock:
         streams = list(_by_cell.pop(cell, ())) if cell is not None else []
+        _begun.clear()
     for stream in streams:
         stream._session.stop("abandoned")
+
+
+def _at_cell_end() -> None:
+    with _lock:
+        begun = list(_begun)
+        _begun.clear()
+    waits = os.environ.get(WAIT_VARIABLE, "0") not in ("", "0")
+    if waits:
+        _wait_for(begun)
+    if waits or hosts.is_headless():
+        for stream in list(_unsettled):
+            stream.settle_here(CUT_OFF)
+
+
+def _wait_for(begun: list[Stream]) -> None:
+    try:
+        for stream in begun:
+            stream._session.wait()
+    except KeyboardInterrupt:
+        for stream in begun:
+            stream.stop()
 
 
 def _forget_after_fork() -> None:
@@ -66,6 +108,8 @@ def _forget_after_fork() -> None:
     _pacer = None
     _running.clear()
     _by_cell.clear()
+    _begun.clear()
+    _unsettled.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from .. import wire
-from ..session import SOURCE, Session
+from ..session import Session
 
 SNAPSHOT_TRAITS = frozenset({"seq", "text", "reasoning", "status", "_rest"})
 _OWN_TRAIT = frozenset({"type", "seq", "text", "reasoning"})
 USAGE = ("input_tokens", "output_tokens", "reasoning_tokens", "cached_tokens", "cost")
 
 
-def describe(session: Session, note: str, asked: wire.Asked) -> wire.RunState:
+def describe(
+    session: Session, note: str, asked: wire.Asked, settling: Literal["", "planned", "done"]
+) -> wire.RunState:
     """Everything about a run but its answers; `note` is a lasting remark for the view."""
     m = session.metrics()
     finish = session.answer.finish
@@ -26,7 +28,7 @@ def describe(session: Session, note: str, asked: wire.Asked) -> wire.RunState:
         "stop_reason": session.stop_reason,
         "finish_reason": finish.reason if finish else None,
         "finish_detail": finish.detail if finish else "",
-        "origin": "source" if session.origin == SOURCE else "connection",
+        "origin": "source" if session.is_source else "connection",
         "tokens": m.tokens,
         "estimated": m.estimated,
         "tokens_per_s": _rounded(m.tokens_per_s),
@@ -35,6 +37,7 @@ def describe(session: Session, note: str, asked: wire.Asked) -> wire.RunState:
         "retry": _retry(session),
         "notice": session.notice,
         "note": note,
+        "settling": settling,
     }
     if asked:
         state["asked"] = asked

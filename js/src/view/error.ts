@@ -24,12 +24,16 @@ export function createError({ run }: LiveStream): Section {
   };
 }
 
-/** One quiet line each for what is so now (`notice`, also after the end) and what stays so (`note`). */
-export function createNotice(stream: LiveStream): Section {
+/**
+ * One quiet line each for what is so now (`notice`, also after the end), what stays so (`note`), and that the notebook's
+ * file will not have the answer: `isInLayout` says that the view is a part of something larger.
+ */
+export function createNotice(stream: LiveStream, isInLayout: () => boolean): Section {
   const { run } = stream;
   const notice = h("div", { dir: "auto" });
   const note = h("div", { dir: "auto" });
-  const element = h("div", { part: "notice", hidden: true }, notice, note);
+  const unsaved = h("div");
+  const element = h("div", { part: "notice", hidden: true }, notice, note, unsaved);
   return {
     element,
     update() {
@@ -37,7 +41,8 @@ export function createNotice(stream: LiveStream): Section {
       setText(note, visibleProse(run.state.note ?? ""));
       notice.hidden = !notice.textContent;
       note.hidden = !note.textContent;
-      element.hidden = notice.hidden && note.hidden;
+      setText(unsaved, run.ended && isInLayout() ? "Not saved in this layout: display(s) keeps it." : "");
+      element.hidden = [notice, note, unsaved].every((line) => !line.textContent);
     },
   };
 }

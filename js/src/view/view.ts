@@ -9,6 +9,7 @@ import { createError, createNotice } from "./error";
 import { onFrame } from "./frame";
 import { holdKeys } from "./keys";
 import { holdPlace } from "./scroll";
+import { isInLayout, watchSettling } from "./settling";
 import { createSpeech } from "./speech";
 import { createStatus } from "./status";
 import { followTheme } from "./theme";
@@ -26,7 +27,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   const endWords = (): string => status.words().state;
   const speech = createSpeech(stream, endWords, signal);
   const choices = createChoices(stream, parts, signal);
-  const below = [createError(stream), createNotice(stream), status, speech];
+  const below = [createError(stream), createNotice(stream, () => isInLayout(host)), status, speech];
   root.replaceChildren(h("style", {}, styles), choices.element, ...below.map((section) => section.element));
 
   const isRunning = (): boolean => !run.ended && stream.gone === "";
@@ -60,6 +61,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   };
 
   followTheme(host, signal);
+  watchSettling(stream, root, signal);
   holdKeys(root, status.element, onEscape, signal);
   stream.subscribe(onChange, signal);
   signal.addEventListener("abort", stopTick);

@@ -1,0 +1,85 @@
+// What the page can change in the notebook behind a model: the outputs in its file. Rests on private parts of JupyterLab
+// and Notebook 7, each asked for before it is used; where they are missing nothing is found and nothing changed.
+import type { AnyModel, Manager } from "./anywidget";
+
+const WIDGET = "application/vnd.jupyter.widget-view+json";
+
+/** The element that the second display below a live view has, for the page to hide it while the view is there. */
+export const COPY_CLASS = "notebook-stream-copy";
+// That display as long as there is no copy; twin of `PLACE` in widget/display.py.
+const OPENING = `<div class="${COPY_CLASS}">`;
+const CLOSING = "</div>";
+const PLACE = OPENING + CLOSING;
+
+export interface Bundle {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+/** An output that should hold the copy and does not. */
+interface Gap {
+  fill(bundle: Bundle): void;
+}
+
+/** JupyterLab's OutputAreaModel. */
+interface Outputs {
+  length: number;
+  get(index: number): { data?: Record<string, unknown> };
+  set(index: number, output: unknown): void;
+}
+
+/** The outputs that show `model` and were to become its copy, and the empty places for a copy right below one. */
+export function gapsOf(model: AnyModel): Gap[] {
+  try {
+    return outputAreas(model).flatMap((outputs) => gapsIn(outputs, String(model.get("_model_id"))));
+  } catch {
+    return []; // a notebook that is being closed, or of another make
+  }
+}
+
+function outputAreas(model: AnyModel): Outputs[] {
+  const cells = (model.widget_manager as Manager | undefined)?.context?.model?.cells;
+  const areas: Outputs[] = [];
+  for (let at = 0; at < (cells?.length ?? 0); at++) {
+    const { outputs } = (cells?.get(at) ?? {}) as { outputs?: Outputs };
+    if (outputs) areas.push(outputs);
+  }
+  return areas;
+}
+
+function gapsIn(outputs: Outputs, id: string): Gap[] {
+  const gaps: Gap[] = [];
+  for (let at = 0; at < outputs.length; at++) {
+    const view = outputs.get(at).data?.[WIDGET] as { model_id?: unknown } | undefined;
+    if (view?.model_id !== id) continue;
+    const below = at + 1 < outputs.length ? htmlOf(outputs.get(at + 1).data) : "";
+    if (below === PLACE) gaps.push({ fill: (bundle) => put(outputs, at + 1, beside(bundle)) });
+    else if (!below.startsWith(OPENING)) gaps.push({ fill: (bundle) => put(outputs, at, bundle) });
+  }
+  return gaps;
+}
+
+function htmlOf(data: Record<string, unknown> | undefined): string {
+  const html = data?.["text/html"];
+  return Array.isArray(html) ? html.join("") : String(html ?? ""); // a file may have it in lines
+}
+
+const beside = ({ data, metadata }: Bundle): Bundle => ({
+  data: { ...data, "text/html": OPENING + htmlOf(data) + CLOSING },
+  metadata,
+});
+
+function put(outputs: Outputs, at: number, { data, metadata }: Bundle): void {
+  outputs.set(at, { output_type: "display_data", data, metadata });
+}
+
+/** Hides each copy that stands right below a live view, as long as that is there. Once for a page. */
+export function hideCopies(): void {
+  const name = `${COPY_CLASS}-hidden`;
+  if (document.querySelector(`style.${name}`)) return;
+  const style = document.createElement("style");
+  style.className = name;
+  const child = ".jp-OutputArea-child";
+  style.textContent = `${child}:has(.notebook-stream) + ${child}:has(.${COPY_CLASS}) { display: none; }`;
+  document.head.append(style);
+}

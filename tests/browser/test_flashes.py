@@ -1,6 +1,6 @@
 """Half-typed Markdown in a real page, a frame a character: no raw mark, no wrong block at any change.
 
-On a page that is slowed down, too: there a slow parse is followed by a pause, which is where marks could show.
+On a page that is slowed down, too: there a slow parse is followed by a pause, in which marks could show.
 """
 
 from __future__ import annotations

@@ -43,7 +43,10 @@ window.look = (node = answer, tags = false) => {
   return tags && !node.matches("div") ? `<${node.localName}>${inside}</${node.localName}>` : inside;
 };
 
-/** Types `text`, one message and frame a character; gives what every change of the page left there. */
+/**
+ * Types `text`, one message and frame a character; gives what every change of the page left there, until its last word
+ * shows: on a slow page, some frames later.
+ */
 window.type = async (text, from) => {
   const seen = [];
   const note = () => {
@@ -57,7 +60,8 @@ window.type = async (text, from) => {
     for (const callback of listeners.get("msg:custom") ?? []) callback({ type: "append", seq: ++seq, text: character });
     await frame();
   }
-  await frame();
+  const lastWord = text.match(/\w+/g).at(-1);
+  for (let frames = 0; !look().includes(lastWord) && frames < 600; frames++) await frame();
   observer.disconnect();
   return seen;
 };

@@ -74,7 +74,10 @@ class LivePage:
         self._tell({"type": "end", "state": {**STATE, **ended}})
 
     def type(self, text: str) -> list[str]:
-        """Types `text`, a frame for each character; returns the answer's tags and text after every change."""
+        """Types `text`, a frame for each character; returns the answer's tags and text after every change.
+
+        Comes back when the last word of `text` shows.
+        """
         seen: list[str] = self.page.evaluate("([text, seq]) => type(text, seq)", [text, self._seq])
         self._seq += len(text)
         return seen

@@ -29,8 +29,14 @@ export interface MarkdownOptions extends PartLoaders {
 const FREE_MS = 4;
 /** The pause, in times of the parse before it: hostile text slows its own display, never the page. */
 const PAUSE = 10;
-/** Text may wait this long (ms) for the end of a pause; for longer it is shown as it is, half-typed marks and all. */
+/** For this long (ms) text may wait for the end of a pause. */
 const SOON_MS = 100;
+/**
+ * The longest pause (ms) in which only plain words are shown and half-typed marks wait; in a longer one no word waits.
+ * A second is what a reader takes for slow rather than stuck, and a parse of a tenth of one, twice in a row, is no
+ * slow machine's, but a hostile text's.
+ */
+const PATIENCE_MS = 1000;
 
 /** Shows Markdown in `root`, in an element of its own, as it comes. */
 export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: MarkdownOptions = {}): MarkdownStream {
@@ -46,19 +52,33 @@ export function createMarkdownStream(root: HTMLElement | ShadowRoot, options: Ma
   usePartsIn(content, parts);
   const engine = createEngine(content);
   const scheduler = createScheduler(flush);
+  let lastCost = 0;
   let pauseUntil = 0;
+  let showsRaw = false;
   let state: "open" | "ended" | "destroyed" = "open";
 
   function flush(): void {
     const start = performance.now();
     if (start < pauseUntil) {
-      if (pauseUntil - start > SOON_MS) engine.flushPlain();
+      if (pauseUntil - start > SOON_MS) showUnparsed();
       scheduler.request(pauseUntil - start);
       return;
     }
     guard(() => engine.flush());
     const cost = performance.now() - start;
-    pauseUntil = cost > FREE_MS ? start + cost * (1 + PAUSE) : 0;
+    pauseUntil = cost > FREE_MS ? start + cost + pauseAfter(cost) : 0;
+    lastCost = cost;
+  }
+
+  /** Milliseconds without a parse. One slow parse may be the machine's fault, two in a row are the text's. */
+  function pauseAfter(cost: number): number {
+    showsRaw = Math.min(cost, lastCost) * PAUSE > PATIENCE_MS;
+    return showsRaw ? cost * PAUSE : Math.min(cost * PAUSE, PATIENCE_MS);
+  }
+
+  function showUnparsed(): void {
+    if (showsRaw) engine.flushRaw();
+    else engine.flushWords();
   }
 
   function guard(work: () => void): void {

@@ -16,6 +16,7 @@ import {
   setLoose,
 } from "./blocks";
 import type { Block, ContainerKind, Lines } from "./blocks";
+import { endsInProse, repairLast } from "./ending";
 import { holdBack } from "./hold";
 import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
@@ -23,8 +24,6 @@ import { parseBlocks } from "./parser";
 import type { Parsed } from "./parser";
 import { bodyOf, canStandFor, goOnAfter, noteApart, noteFinished, open, prefixOf } from "./path";
 import type { Container, Fence, Path } from "./path";
-import { repairInline } from "./repair";
-import type { OpenEnd } from "./rules/autolink";
 import { isSentinel, withoutSentinels } from "./sentinel";
 import { countFinishedRows, isFull } from "./table";
 import { createUnits } from "./units";
@@ -34,9 +33,17 @@ export interface Tail {
   readonly text: string;
   write(text: string): void;
   /** Freezes what is finished, and shows the rest, the last words perhaps repaired. */
-  show(): void;
+  show(): Shown;
   /** Freezes everything: no more text comes. */
   finish(): void;
+}
+
+/** What the page shows of the tail. */
+export interface Shown {
+  /** Characters of it, without the spaces at its end, which stand before what comes next. */
+  length: number;
+  /** Whether it ends in a line of prose of which nothing was repaired: words only make it longer. */
+  takesWords: boolean;
 }
 
 /** A part of the tail, parsed after what stands for the finished parts of the open containers. */
@@ -239,16 +246,16 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
     return true;
   }
 
-  function show(): void {
+  function show(): Shown {
     if (tail.lastIndexOf("\n") + 1 > examined || path.at(-1)?.kind === "fence") advance(false);
     const innermost = path.at(-1);
     if (innermost?.kind === "fence") {
       innermost.fence.showPartial(tail);
-      return;
+      return { length: tail.length, takesWords: false };
     }
     const known = holdBack(tail, innermost?.kind === "table");
     const tokens = withoutSentinels(parse(known).tokens);
-    if (!/\n[ \t]*\n$/u.test(known)) repairLast(tokens, known.endsWith("\n"));
+    const isRepaired = !/\n[ \t]*\n$/u.test(known) && repairLast(tokens, known.endsWith("\n"));
     const { views } = units.createGrowing(tokens);
     let first = views[0];
     for (const container of path) {
@@ -258,6 +265,7 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
     }
     patch(root, top, views);
     top = views;
+    return { length: known.trimEnd().length, takesWords: !isRepaired && endsInProse(tokens, known) };
   }
 
   return {
@@ -316,12 +324,4 @@ function hasFinished(kind: ContainerKind, children: readonly Block[], source: Li
 
 function isHeldByFormula(block: Block, source: Lines): boolean {
   return openFormula([block], source) < Infinity;
-}
-
-/** Repairs the inline content that ends the text, unless the text ends with something else. */
-function repairLast(tokens: readonly Token[], lineEnded: boolean): void {
-  const last = tokens.findLast((token) => token.nesting === 0 && (token.type !== "inline" || token.content));
-  if (last?.type !== "inline") return;
-  last.content = repairInline(last.content, lineEnded);
-  last.meta = { open: !lineEnded } satisfies OpenEnd;
 }

@@ -6,9 +6,26 @@ import { createMarkdownStream } from "../../src/markdown/index";
 import { element, patch } from "../../src/markdown/nodes";
 import { md, parseInline } from "../../src/markdown/parser";
 import { renderInline } from "../../src/markdown/render";
+import { CASES, shape } from "./half_typed";
 import { chunks, pick, random } from "./inputs";
 
 vi.setConfig({ testTimeout: 60_000 }); // a busy machine is no failure
+
+/** The longest that a word may wait while half-typed marks are held back, in ms: a pause and the parses after it. */
+const LATEST_MS = 1000 + 4 * 40 + 2 * 16;
+const LONG = "some words that go on for a while and longer than any pause may be, which is a second, ";
+/** What a pause may find when it begins: something open, or a place where words do not simply go on. */
+const GROWN: typeof CASES = [
+  ["an emphasis after words", `${LONG}**b**old *a, ${LONG}*b*`, /\*/u],
+  ["an emphasis that grows", `Some **${LONG}${LONG}end** x`, /\*|<\/strong>(?! ?x?<\/p>)/u],
+  ["a link whose label grows", `See [${LONG}${LONG}](https://example.com/a) ${LONG}`, /[\])]|https/u],
+  ["brackets in words", `${LONG}a]b(c and hello! [d](https://example.com) and no ![e](https://example.com)`, /!\[| !<|https|[de]\]/u],
+  ["a table that grows", `| a | b |\n|---|---|\n${`| ${LONG}| ${LONG}|\n`.repeat(2)}`, /\||--|<p>|<td>[^<]*<\/td><td>[^<]+<\/td><td>/u],
+  ["code that grows", `\`\`\`\n${LONG}\n${LONG}\n\`\`\`\n`, /`|<\/pre>./u],
+  ["text after a heading in a list", `- a\n  # b\n  c ${LONG}`, /#|<h1>b[^<]/u],
+  ["a heading that is closed", `# ${LONG}#\n\n${LONG}`, /#/u],
+  ["text after a quote", `> a\n\n${LONG}`, /<blockquote><p>a[^<]/u],
+];
 
 describe("after an expensive parse", () => {
   let now = 0;
@@ -79,6 +96,84 @@ describe("after an expensive parse", () => {
     stream.end();
     expect(root.querySelector("strong")?.textContent).toBe("end");
     expect(root.querySelector("p")!.textContent).toBe(`${written}end`);
+    stream.destroy();
+  });
+
+  describe.each([15, 25, 40])("of %i ms", (each) => {
+    test.each([...CASES, ...GROWN])("%s shows no mark and no wrong block in any frame", (_name, text, forbidden) => {
+      const root = document.createElement("div");
+      const stream = createMarkdownStream(root);
+      cost = each;
+      const seen = new Set<string>();
+      const look = () => {
+        frame();
+        seen.add(shape(root));
+      };
+      for (const character of text) {
+        stream.append(character);
+        look();
+      }
+      for (let rest = 0; rest < 2 * LATEST_MS; rest += 16) look();
+      stream.end();
+      for (const now of seen) expect(now).not.toMatch(forbidden);
+      expect(seen.size).toBeGreaterThan(1);
+      stream.destroy();
+    });
+
+    test.each([
+      ["in prose", "Some prose, and then "],
+      ["in an open emphasis", "Some **prose, and then "],
+      ["in a list", "- Some *prose*\n- and "],
+      ["in a table", "| a | b |\n|---|---|\n| "],
+      ["in code", "```\n"],
+    ])("no word %s is late", (_name, start) => {
+      const root = document.createElement("div");
+      const stream = createMarkdownStream(root);
+      stream.append(start);
+      cost = each;
+      for (let word = 0; word < 200; word++) {
+        stream.append(`word${word} `);
+        const from = now;
+        while (!root.textContent.includes(`word${word}`) && now - from < 2 * LATEST_MS) frame();
+        expect(now - from).toBeLessThan(LATEST_MS);
+        if (word % 3 === 0) frame();
+      }
+      stream.destroy();
+    });
+  });
+
+  test("of a text that is always dear, words show as they are, half-typed marks and all", () => {
+    const root = document.createElement("div");
+    const stream = createMarkdownStream(root);
+    cost = 300;
+    stream.append("**open ");
+    for (let waited = 0; waited < LATEST_MS; waited += 16) frame();
+    stream.append("and dear ");
+    for (let waited = 0; waited < LATEST_MS; waited += 16) frame();
+    for (let word = 0; word < 30; word++) {
+      stream.append(`*word${word} `);
+      const from = now;
+      while (!root.textContent.includes(`word${word}`) && now - from < 2 * LATEST_MS) frame();
+      expect(now - from).toBeLessThan(100 + cost + 3 * 16);
+    }
+    expect(root.textContent).toContain("*word");
+    stream.destroy();
+  });
+
+  test("after an exception everything shows as it is, in a pause, too", () => {
+    const root = document.createElement("div");
+    const stream = createMarkdownStream(root, { onError: () => undefined });
+    stream.append("**open ");
+    frame();
+    vi.spyOn(md.block, "parse").mockImplementation(() => {
+      now += 50;
+      throw new Error("broken");
+    });
+    stream.append("and *more ");
+    frame();
+    stream.append("\n\n| and | _more");
+    frame();
+    expect(root.textContent).toContain("**open and *more \n\n| and | _more");
     stream.destroy();
   });
 

@@ -50,7 +50,8 @@ function run(seed: number): { text: string; parts: string[]; flush: (engine: Eng
   const often = [1, 0.5][seed % 2]!;
   const flush = (engine: Engine) => {
     if (next() < often) engine.flush();
-    else if (next() < 0.5) engine.flushPlain();
+    else if (next() < 0.3) engine.flushRaw();
+    else if (next() < 0.5) engine.flushWords();
   };
   return { text, parts, flush };
 }

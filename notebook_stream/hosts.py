@@ -99,7 +99,7 @@ def on_cell_start(callback: Callable[[str | None], None]) -> bool:
 
 
 def on_cell_end(callback: Callable[[], None]) -> bool:
-    """Call `callback()` after each cell has run and before the kernel is idle; False where that cannot be had."""
+    """Call `callback()` after each cell, before the kernel is idle; False where that cannot be had."""
     found = shell()
     if found is None:
         return False

@@ -22,8 +22,8 @@ def request_of(
 ) -> dict[str, Any]:
     """What is kept of a request: `model`, `options`, and the `messages` where the prompt may be saved.
 
-    Not given, and so not kept: `api_key`, `extra_headers`, `http_client` and `verify`, which may hold a secret
-    or belong to this machine; `stop_when`, which is code; `after`, whose messages are among `messages`.
+    Not given, and so not kept: `api_key`, `extra_headers`, `http_client` and `verify`, which may hold a
+    secret or belong to this machine; `stop_when`, which is code; `after`, whose messages are among `messages`.
     """
     said = {name: value for name, value in {**options, **prompt_options}.items() if value is not None}
     request: dict[str, Any] = {"model": model, "options": said}
@@ -55,5 +55,7 @@ def again_from(stream: Callable[..., Stream], request: Mapping[str, Any], **chan
         raise UsageError("The prompt was not saved (save_prompt=False): give it, again(prompt=...).")
     lost = [what for what in ("sha256", MASK) if what in json.dumps(prompt, ensure_ascii=False, default=str)]
     if lost:
-        raise UsageError("The prompt held a picture or a key, which no notebook keeps: give it, again(prompt=...).")
+        raise UsageError(
+            "The prompt held a picture or a key, which no notebook keeps: give it, again(prompt=...)."
+        )
     return stream(prompt, **given)

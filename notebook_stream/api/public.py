@@ -80,8 +80,8 @@ def stream(
     max_seconds, max_chars, max_cost, stop_when
         Limits that stop the run and keep the text: seconds, characters, US dollars, a function of the text.
     settle
-        Whether the view becomes ordinary output when the run has ended; False keeps the live view, and writes the
-        copy that the notebook's file needs to a second output below.
+        Whether the view becomes ordinary output when the run has ended; False keeps the live view, and writes
+        the copy that the notebook's file needs to a second output below.
     save_prompt
         Whether that output's metadata keep the messages, for `Stream.from_output`. Keys are never kept.
     record

@@ -1,4 +1,4 @@
-"""What a notebook kept of a run in, a session out that has ended as that run did: nothing is asked, nothing runs."""
+"""What a notebook kept of a run in, a session out that has ended as that run did. Nothing is asked or run."""
 
 from __future__ import annotations
 

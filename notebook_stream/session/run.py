@@ -171,7 +171,7 @@ class Session:
     def end_as(
         self, verdict: Verdict, notice: str, times: tuple[float | None, float | None, float | None]
     ) -> None:
-        """End a run that never ran; `times`: first byte, first content and end, in seconds since its start."""
+        """End a run that never ran; `times`: first byte, first content, end, in seconds since its start."""
         self._times.first_byte_s, self._times.ttft_s, _ = times
         self._end(verdict, notice, total_s=times[2] or 0.0)
 

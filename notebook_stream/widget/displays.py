@@ -1,7 +1,7 @@
 """Mime bundles in; the outputs of one stream in the notebook out: a live view, its static copy, or both.
 
-The copy either takes the live view's place, or stands in a display of its own right below, which the page hides as
-long as the view is there.
+The copy either takes the live view's place, or stands in a display of its own right below, which the page
+hides as long as the view is there.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Displays:
         hosts.display(*copy, display_id=self._own)
 
     def settle(self, copy: Bundle, *, is_whole: bool = True) -> None:
-        """Put the copy into each display that has none, from any thread; one that is not whole is no last one."""
+        """Put the copy into each display that has none, from any thread; another follows one not whole."""
         with self._lock:
             if self._is_own_due:
                 hosts.display(*copy, display_id=self._own, update=True)

@@ -306,7 +306,7 @@ class LiveWidget(anywidget.AnyWidget):
     def settle_here(self, remark: str) -> None:
         """Put a copy of what there is now into the displays, from the thread of the cell that is ending.
 
-        For a client that reads nothing later (nbclient, papermill). `remark` is told where it is not the whole.
+        For a client that reads nothing later (nbclient, papermill). `remark` is told where it is not whole.
         """
         is_whole = self._session.has_ended
         if self._displays.are_due:

@@ -1,4 +1,4 @@
-"""A session in, what the notebook keeps of it out, and the way back: the run that a notebook kept as a session."""
+"""A session in, what the notebook keeps of it out, and the way back: what it kept as a session."""
 
 from __future__ import annotations
 

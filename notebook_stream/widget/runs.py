@@ -1,5 +1,5 @@
-"""The runs of the process: which are running, which cell began them, which displays wait for their copy, and the
-one pacer of their messages."""
+"""The runs of the process: which are running, which cell began them, which displays wait for their copy, and
+the one pacer of their messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .stream import Stream
 
 WAIT_VARIABLE = "NOTEBOOK_STREAM_WAIT"
-"""Set to anything but 0, a cell that has started a run ends when the run does, with its copy in the notebook."""
+"""Set to anything but 0, a cell that has started a run ends when that does, its copy in the notebook."""
 CUT_OFF = f"cut off: still running when its cell ended; {WAIT_VARIABLE}=1 waits for it"
 
 _pacer: Pacer | None = None

@@ -1,7 +1,7 @@
-"""The end of a run and what the page says of its views come in; when the displays become the static copy goes out.
+"""The end of a run and what the page says of its views in; when the displays become the static copy out.
 
-The copy is made on a thread of its own, for it takes a while; all else happens on the loop. Knows no mime bundle
-and no page.
+The copy is made on a thread of its own, for it takes a while; all else happens on the loop. Knows no mime
+bundle and no page.
 """
 
 from __future__ import annotations

@@ -219,7 +219,7 @@ class Stream(LiveWidget):
             UsageError: the run has not ended.
         """
         if not self._session.has_ended:
-            raise UsageError("freeze() keeps a finished answer, and this one is still coming: `await` it or stop it.")
+            raise UsageError("freeze() keeps a finished answer; this one is still coming: await or stop it.")
         self._displays.freeze(self._make_copy())
         if self.comm is not None:
             self._let_go()

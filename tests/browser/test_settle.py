@@ -1,4 +1,4 @@
-"""A run that has ended becomes ordinary output in its place: at every end, idle or busy, never under the reader's hand."""
+"""A run that has ended becomes ordinary output in its place: idle or busy, never under the reader's hand."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def fails(text: str) -> str:
 
 ENDS = {
     "stopped": (cell(1_000_000, more="max_chars=400"), "stopped: limit of 400 characters"),
-    "interrupted": (f'{START}s = stream("hi", model="demo/markdown", pace=100, fault="cut:20")', "interrupted"),
+    "interrupted": (f'{START}s = stream("hi", model="demo/markdown", fault="cut:20")', "interrupted"),
     "error": (f"{START}{fails('some words')}s = show(answer())", "out of paper"),
     "refused": (f'{START}s = stream("hi", model="demo/markdown", fault="http_401")', "401"),
 }
@@ -93,8 +93,13 @@ def test_every_end_is_kept(open_notebook: OpenNotebook, end: str) -> None:
     assert text[:10].strip("# ") in "".join(output["data"]["text/plain"])
 
 
-@pytest.mark.parametrize("kernel", [pytest.param(k, marks=[] if k == KERNELS[0] else [pytest.mark.whole]) for k in KERNELS])
-def test_it_settles_while_another_cell_runs_and_in_every_display(open_notebook: OpenNotebook, kernel: str) -> None:
+EACH_KERNEL = [pytest.param(k, marks=[] if k == KERNELS[0] else [pytest.mark.whole]) for k in KERNELS]
+
+
+@pytest.mark.parametrize("kernel", EACH_KERNEL)
+def test_it_settles_while_another_cell_runs_and_in_every_display(
+    open_notebook: OpenNotebook, kernel: str
+) -> None:
     busy = "import time; time.sleep(600)"
     notebook = open_notebook([cell(300), "s", busy], kernel=kernel)
     notebook.run(0)

@@ -1,4 +1,4 @@
-"""A stream inside other widgets: it streams, stops and ends there, says that it is not saved, and lives on."""
+"""A stream inside other widgets: it streams, stops, ends, says that it is not saved there, and lives on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ LAYOUTS = {
     "Tab": HIDDEN + "ipywidgets.Tab([s], titles=['answer'])",
     "Output": HIDDEN + "out = ipywidgets.Output()\ndisplay(out)\nwith out:\n    display(s)",
     "interact": (
-        f"{START}import ipywidgets\nfrom IPython.display import display\n@ipywidgets.interact(tokens=ipywidgets.fixed({{tokens}}))\n"
+        f"{START}import ipywidgets\nfrom IPython.display import display\n"
+        "@ipywidgets.interact(tokens=ipywidgets.fixed({tokens}))\n"
         "def ask(tokens):\n    global s\n"
         '    s = stream("hi", model="demo/lorem", tokens=tokens, pace=100, display=False)\n    display(s)'
     ),
@@ -62,7 +63,8 @@ def test_stop_works_in_it(open_notebook: OpenNotebook, layout: str) -> None:
 
 
 def test_alone_it_settles_and_in_a_box_it_lives_on(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([cell(150), "import ipywidgets; ipywidgets.VBox([s])", "print(s.comm is not None)"])
+    boxed_too = "import ipywidgets; ipywidgets.VBox([s])"
+    notebook = open_notebook([cell(150), boxed_too, "print(s.comm is not None)"])
     notebook.run(0)
     notebook.run(1)
     boxed = notebook.view(1)

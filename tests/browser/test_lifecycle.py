@@ -1,4 +1,4 @@
-"""Whatever ends a run in a notebook, its connection to a server outside of the kernel closes, and the page says so."""
+"""Whatever ends a run in a notebook, its connection to an outside server closes, and the page says so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .numbered import tell
 from .page import Notebook
 
 PATIENCE = 30.0
-"""Seconds, an outer bound: leaving views are waited for (`ABANDONED_SECONDS`, here 0.3 s), nothing else is."""
+"""Seconds, an outer bound: only leaving views are waited for (`ABANDONED_SECONDS`, here 0.3 s)."""
 
 
 def endless(connection: Connection) -> None:

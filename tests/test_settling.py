@@ -1,0 +1,97 @@
+"""When a run's displays change over: at a word of the page, without one, or when the reader has had his time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from notebook_stream.widget import settling
+from notebook_stream.widget.settling import Settling
+
+NEVER = 600.0
+
+
+def run(scenario: Any) -> list[str]:
+    """What was shown, after `scenario(change_over)` has run on a loop of its own."""
+    shown: list[str] = []
+
+    async def main() -> None:
+        change_over = Settling(lambda: threading.current_thread().name, shown.append)
+        await asyncio.wait_for(scenario(change_over), 20)
+        assert change_over.is_over is bool(shown)
+
+    asyncio.run(main())
+    return shown
+
+
+async def until_over(change_over: Settling[str]) -> None:
+    while not change_over.is_over:
+        await asyncio.sleep(0.005)
+
+
+def test_a_page_without_a_reader_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
+
+    async def scenario(change_over: Settling[str]) -> None:
+        change_over.begin(at_once=False)
+        await asyncio.sleep(0.05)
+        assert not change_over.is_over
+        change_over.hear(is_held=False)
+        await until_over(change_over)
+
+    (thread,) = run(scenario)
+    assert thread != threading.main_thread().name  # the loop serves all runs: a long answer must not hold it up
+
+
+def test_where_no_page_answers_nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "NOBODY_SECONDS", 0.05)
+
+    async def scenario(change_over: Settling[str]) -> None:
+        change_over.begin(at_once=False)
+        assert not change_over.is_over
+        await until_over(change_over)
+
+    assert len(run(scenario)) == 1
+
+
+def test_the_reader_is_waited_for_until_he_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "NOBODY_SECONDS", 0.05)
+    monkeypatch.setattr(settling, "READER_SECONDS", NEVER)
+
+    async def scenario(change_over: Settling[str]) -> None:
+        change_over.begin(at_once=False)
+        change_over.hear(is_held=True)
+        await asyncio.sleep(0.2)
+        assert not change_over.is_over
+        change_over.hear(is_held=False)
+        await until_over(change_over)
+        change_over.hear(is_held=False)  # a second tab says so, too
+
+    assert len(run(scenario)) == 1
+
+
+def test_the_reader_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
+    monkeypatch.setattr(settling, "READER_SECONDS", 0.1)
+
+    async def scenario(change_over: Settling[str]) -> None:
+        change_over.begin(at_once=False)
+        change_over.hear(is_held=True)
+        await asyncio.sleep(0.02)
+        assert not change_over.is_over
+        await until_over(change_over)
+
+    assert len(run(scenario)) == 1
+
+
+def test_at_once_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
+
+    async def scenario(change_over: Settling[str]) -> None:
+        change_over.begin(at_once=True)
+        await until_over(change_over)
+
+    assert len(run(scenario)) == 1

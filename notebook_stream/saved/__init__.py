@@ -1,8 +1,8 @@
 """What stays: a run that has ended comes in, ordinary safe notebook output goes out, and a run back from it.
 
-`text/html` looks like the live view, `text/markdown` is the same text neutralised, `text/plain` is the text itself;
-the output's metadata holds all that `from_metadata` needs. Nothing in any of them runs or loads, whoever shows it.
-Pure: knows no session, no widget and no Jupyter.
+`text/html` looks like the live view, `text/markdown` is the same text neutralised, `text/plain` is the text
+itself; the output's metadata holds all that `from_metadata` needs. Nothing in any of them runs or loads,
+whoever shows it. Pure: knows no session, no widget and no Jupyter.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a request was made of comes in, what the notebook keeps of it goes out: no binaries, only JSON.
 
-In place of a picture or sound stands {"sha256", "mime_type", "bytes"}: enough to tell whether it is the same one.
+In place of a picture or sound stands {"sha256", "mime_type", "bytes"}: enough to tell whether it is the same
+one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _TYPES = ("mime_type", "media_type", "mimeType", "format")
 
 
 def kept_json(value: Any, name: str = "", mime_type: str = "", depth: int = 0) -> Any:
-    """`value` as JSON that any file can hold, with binaries as hash and type; `name` is the field it stands in."""
+    """`value` as JSON that any file can hold, binaries as hash and type; `name` is the field it stands in."""
     if isinstance(value, str):
         return _kept_text(value, name, mime_type)
     if isinstance(value, bytes | bytearray | memoryview):

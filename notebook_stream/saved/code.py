@@ -17,7 +17,7 @@ MAX_CODE = 50_000
 """Characters of a block; a longer one stays plain."""
 
 MAX_LINE = 1_000
-"""Characters; a block with a longer line stays plain: expressions that try again from each place are quadratic."""
+"""Characters; a block with a longer line stays plain: expressions that look far ahead are slow."""
 
 KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "c"),
@@ -32,7 +32,7 @@ KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Name.Decorator, "d"),
     (Name.Builtin, "b"),
 )
-"""Token -> the name of its colour; all others have the colour of the text. Most of what is read is not coloured."""
+"""Token -> the name of its colour; all others have the colour of the text, for every colour costs bytes."""
 
 _OTHER_NAMES = {"ipython": "python", "py3": "python", "sage": "python", "jsonl": "json", "geojson": "json"}
 

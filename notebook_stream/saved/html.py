@@ -1,7 +1,8 @@
-"""The tree of `nodes` comes in, static HTML goes out: closed lists of tags and attributes, everything escaped.
+"""The tree of `nodes` comes in, static HTML goes out: closed lists of tags, everything escaped.
 
-It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside MathJax of
-any version. Attributes that may go unquoted are, and the others have single quotes, which JSON does not escape.
+It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside
+MathJax of any version. Attributes that may go unquoted are, and the others have single quotes, which JSON
+does not escape.
 """
 
 from __future__ import annotations
@@ -20,7 +21,25 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff
 
 _PROCESS = "class='tex2jax_process mathjax_process'"
 _PLAIN_TAGS = frozenset(
-    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "li", "thead", "tbody", "tr", "em", "strong", "s", "code"]
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "ul",
+        "li",
+        "thead",
+        "tbody",
+        "tr",
+        "em",
+        "strong",
+        "s",
+        "code",
+    ]
 )
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
 
@@ -112,7 +131,8 @@ def _element(node: Element, in_list: bool) -> str:
         return f"<{node.tag}{align}{own}>{inner}</{node.tag}>"
     if node.tag == "table":
         return f"<div style='margin:0 0 1em;overflow:auto'><table style=margin:0>{inner}</table></div>"
-    assert node.tag in _PLAIN_TAGS, node.tag
+    if node.tag not in _PLAIN_TAGS:
+        raise ValueError(node.tag)
     return f"<{node.tag}{own}>{inner}</{node.tag}>"
 
 

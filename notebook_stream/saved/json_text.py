@@ -1,6 +1,7 @@
 """JSON as a model wrote it comes in, the same text with line breaks and indentation goes out.
 
-It reads marks only (as `js/src/view/json.ts`), so that text which is no JSON, or cut off, comes through as it is.
+It reads marks only (as `js/src/view/json.ts`), so that text which is no JSON, or cut off, comes through as
+it is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ _INDENT = "  "
 MAX_DEPTH = 12
 """Deeper levels stay in one line: else a text of brackets alone would grow by its depth."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}\[\],:]|\s+|[^\s{}\[\],:"]+')
+_MARK = re.compile(r'"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|[{}\[\],:]|\s+|[^\s{}\[\],:"]+')
 
 
 def is_json_like(text: str) -> bool:
@@ -26,20 +27,20 @@ def indented(text: str) -> str:
     out: list[str] = []
     depth = 0
     is_break_due = False  # only before what follows: {} stays together
-    for match in _TOKEN.finditer(text.lstrip()):
-        token = match[0]
-        if token.isspace():
-            out.append("" if depth else token)
+    for match in _MARK.finditer(text.lstrip()):
+        mark = match[0]
+        if mark.isspace():
+            out.append("" if depth else mark)
             continue
-        if token in ("}", "]") and depth:
+        if mark in ("}", "]") and depth:
             depth -= 1
             if not is_break_due:
                 out.append(_line_break(depth))
-        elif is_break_due and token != ",":
+        elif is_break_due and mark != ",":
             out.append(_line_break(depth))
-        is_break_due = token in ("{", "[") or (token == "," and depth > 0)
-        depth += token in ("{", "[")
-        out.append(": " if token == ":" and depth else token)
+        is_break_due = mark in ("{", "[") or (mark == "," and depth > 0)
+        depth += mark in ("{", "[")
+        out.append(": " if mark == ":" and depth else mark)
     return "".join(out)
 
 

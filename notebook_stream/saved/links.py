@@ -1,7 +1,7 @@
-"""A link's target as the text has it comes in, a safe one or none goes out, with what the reader must see of it.
+"""A link's target as the text has it comes in, a safe one or none goes out, and what a reader must see of it.
 
-A browser's reading of addresses (the URL Standard), for http, https and mailto alone: what is shown must be where
-a click leads. Where in doubt there is no link. Knows no tokens.
+A browser's reading of addresses (the URL Standard), for http, https and mailto alone: what is shown must be
+where a click leads. Where in doubt there is no link. Knows no tokens.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_URL = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target that may be clicked, absolute. `host` (of a mailto: the address) must be seen before the click."""
+    """What may be clicked, absolute. `host` (of a mailto: the address) must be seen before the click."""
 
     href: str
     host: str
@@ -63,7 +63,7 @@ def _mail(rest: str) -> Target | None:
 
 
 def _http(scheme: str, authority: str, rest: str) -> Target | None:
-    user, at, place = authority.rpartition("@")
+    user, _, place = authority.rpartition("@")
     found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?", place)
     host = _host(found[1]) if found else ""
     if not found or not host:

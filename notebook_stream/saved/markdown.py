@@ -1,7 +1,8 @@
 """The tree of `nodes` comes in, Markdown goes out in which nothing can run or load, whoever renders it.
 
-Written anew from what was read, so that there is no raw HTML, no image, no definition and no address but those of
-links that were checked; also for viewers that render raw HTML, or know no formulas and read TeX as Markdown.
+Written anew from what was read, so that there is no raw HTML, no image, no definition and no address but
+those of links that were checked; also for viewers that render raw HTML, or know no formulas and read TeX as
+Markdown.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ _BLOCK_TAGS = frozenset((*_HEADINGS, "p", "blockquote", "ul", "ol", "hr", "table
 # "&lt;", not "\\<": not every Markdown knows that escape. An "&" that begins no entity is left as it is.
 _ENTITY = re.compile(r"&(?=[A-Za-z0-9#])")
 _MARKS = re.compile(r"[\\`*\[\]$~|]|(?<![^\W_])_|_(?![^\W_])|!(?=$)")
-_ADDRESS = re.compile(r"(https?|ftp|mailto|www|javascript|data|vbscript|file|xmpp)(?=[:.])(?P<mark>[:.])", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(https?|ftp|mailto|www|javascript|data|vbscript|file|xmpp)(?=[:.])(?P<mark>[:.])", re.IGNORECASE
+)
 # What begins a block if it begins a line.
 _LINE_START = re.compile(r"^[ \t]*(?:([#>+=-])|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE)
 
@@ -108,7 +111,8 @@ def _block(node: Node) -> str:
         return fenced(node.text, node.language)
     if isinstance(node, Math):
         return _formula(node)
-    assert isinstance(node, Element), node
+    if not isinstance(node, Element):
+        return _inline([node])
     if node.tag == "hr":
         return "___"
     if node.tag == "table":
@@ -161,8 +165,11 @@ def _box(node: Element) -> str:
 
 def _table(node: Element) -> str:
     rows = [
-        row for part in node.children if isinstance(part, Element)
-        for row in part.children if isinstance(row, Element)
+        row
+        for part in node.children
+        if isinstance(part, Element)
+        for row in part.children
+        if isinstance(row, Element)
     ]
     lines = [_row(row) for row in rows]
     marks = {"left": ":--", "center": ":-:", "right": "--:"}
@@ -211,7 +218,9 @@ def _span(node: Node, in_table: bool, emphasis: str) -> str:
     return f"🖼 {inner}" if node.tag == "image" else inner
 
 
-_DESTINATION = str.maketrans({"$": "%24", "*": "%2A", "_": "_", "~": "~", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"})
+_DESTINATION = str.maketrans(
+    {"$": "%24", "*": "%2A", "_": "_", "~": "~", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"}
+)
 
 
 def _destination(href: str) -> str:
@@ -220,14 +229,16 @@ def _destination(href: str) -> str:
     return f"<{url}>" if re.search(r"[()\[\]]", url) else url
 
 
-# Read as Markdown by who knows no formulas: a link, an image, code, HTML, a definition, a bare address, or an escape
-# at the end that takes the closing mark with it.
+# Read as Markdown by who knows no formulas: a link, an image, code, HTML, a definition, a bare address, or an
+# escape at the end that takes the closing mark with it.
 _DANGER = re.compile(r"`|://|www\.|(?<!\\)%|\\$|\$|\\text|\\mbox|\\begin\s*$|~~~")
 
 
 def _formula(node: Math, *, in_table: bool = False) -> str:
     tex = " ".join(node.tex.split())
-    if not is_safe(node.tex) or _DANGER.search(tex.replace("\\text{", "\\t{") if "<" not in tex and "&" not in tex else tex):
+    if not is_safe(node.tex) or _DANGER.search(
+        tex.replace("\\text{", "\\t{") if "<" not in tex and "&" not in tex else tex
+    ):
         return fenced(node.source) if node.display == "block" else code_span(node.source)
     tex = tex.replace("<", r"\lt ").replace(">", r"\gt ")
     tex = re.sub(r"&(?=\S)", "& ", tex)

@@ -1,4 +1,4 @@
-"""Pictures, sounds and files of a run come in, one line each goes out: their bytes are not saved, nor loaded."""
+"""Pictures, sounds and files of a run come in, one line each goes out: no bytes are saved."""
 
 from __future__ import annotations
 

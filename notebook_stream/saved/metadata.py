@@ -1,4 +1,4 @@
-"""A record comes in, what the notebook keeps of it goes out as JSON-able data; and back, from data nobody vouches for.
+"""A record comes in, what the notebook keeps of it goes out as JSON-able data; and back.
 
 Empty fields are left out. A notebook may come from anywhere, so what is read is checked field by field, and
 anything else is said to be wrong.
@@ -180,7 +180,7 @@ def _read(kind: type[Any], value: Any, name: str) -> dict[str, Any]:
 
 def _read_answer(value: Any) -> Answer:
     given = _mapping(value, "an answer")
-    lists = {
+    lists: dict[str, Any] = {
         name: tuple(kind(**_read(kind, item, name)) for item in _list(given.get(name, []), name))
         for name, kind in _LISTS.items()
     }
@@ -201,7 +201,11 @@ def _read_usage(value: Any) -> Usage:
 
 
 def _mapping(value: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or len(value) > MAX_ITEMS or not all(isinstance(key, str) for key in value):
+    if (
+        not isinstance(value, Mapping)
+        or len(value) > MAX_ITEMS
+        or not all(isinstance(key, str) for key in value)
+    ):
         raise _wrong(f"{name} is no mapping")
     return value
 

@@ -1,13 +1,14 @@
-"""What is shown of a text, as a tree: the page's own views (`js/src/markdown/nodes.ts`), from closed lists of tags.
+"""What is shown of a text, as a tree: the page's own views (`js/src/markdown/nodes.ts`).
 
-HTML and Markdown are written from it. All text in it is visible as it stands; all targets have passed `links`.
+Closed lists of tags; HTML and Markdown are written from it. All text in it is visible as it stands; all
+targets have passed `links`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Literal, TypeAlias
 
 Tag = Literal[
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "hr", "br",
@@ -25,9 +26,9 @@ class Text:
 
 @dataclass(slots=True)
 class Element:
-    """`href` and `host` are of links: `host` is "" where the text shows it. `align` is of cells: "", "left", ...
+    """`href` and `host` are of links, where `host` is "" if the text shows it.
 
-    `start` is of "ol", `done` of "task", `tight` of "ul" and "ol".
+    `align` is of cells ("", "left", "center" or "right"), `start` of "ol", `done` of "task", `tight` of lists.
     """
 
     tag: Tag
@@ -57,7 +58,7 @@ class Math:
     source: str
 
 
-Node = Union[Text, Element, Code, Math]
+Node: TypeAlias = "Text | Element | Code | Math"
 
 
 def plain_text(nodes: Iterable[Node]) -> str:

@@ -1,7 +1,7 @@
 """A record comes in, its static HTML goes out: every answer with all it holds, and the foot line.
 
-Styles are inline, few and short, and the words make sense without them. Looks like the live view, in whose place
-it is put.
+Styles are inline, few and short, and the words make sense without them. Looks like the live view, in whose
+place it is put.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ _ICONS = {"stopped": "■ ", "warning": "⚠ ", "error": "⚠ "}
 def to_html(record: Record, remark: str = "") -> str:
     """Static HTML of the run; `remark` is one further line at its foot."""
     is_alone = len(record.answers) == 1
-    parts = [_answer(record, answer, "" if is_alone else f"Choice {number}")
-             for number, answer in enumerate(record.answers, 1)]
+    parts = [
+        _answer(record, answer, "" if is_alone else f"Choice {number}")
+        for number, answer in enumerate(record.answers, 1)
+    ]
     parts.append(_error(record.error))
     parts += [_line(words) for words in (record.notice, remark) if words]
     parts.append(_foot(foot(record)))
@@ -58,10 +60,14 @@ def _answer(record: Record, answer: Answer, title: str) -> str:
     is_alone = title == ""
     return "".join(
         [
-            f"<div style='margin:0 0 6px;border-bottom:1px solid #8884;font-weight:600'>{title}</div>" if title else "",
+            f"<div style='margin:0 0 6px;border-bottom:1px solid #8884;font-weight:600'>{title}</div>"
+            if title
+            else "",
             _reasoning(answer.reasoning),
             _text(answer.text, is_json=record.is_json),
-            f"<p><strong>Refused: </strong>{escape(visible_prose(answer.refusal))}</p>" if answer.refusal else "",
+            f"<p><strong>Refused: </strong>{escape(visible_prose(answer.refusal))}</p>"
+            if answer.refusal
+            else "",
             _media(answer.media),
             _tools(answer.tool_calls, answer.tool_results),
             _citations(answer.citations),
@@ -79,7 +85,9 @@ def _text(text: str, *, is_json: bool) -> str:
 def _reasoning(text: str) -> str:
     if not text:
         return ""
-    return _details("Reasoning", f"<div style='border-left:2px solid #8884;padding-left:12px'>{markdown_html(text)}</div>")
+    return _details(
+        "Reasoning", f"<div style='border-left:2px solid #8884;padding-left:12px'>{markdown_html(text)}</div>"
+    )
 
 
 def _details(summary: str, content: str) -> str:
@@ -118,7 +126,9 @@ def _tools(calls: tuple[ToolCall, ...], results: tuple[ToolResult, ...]) -> str:
 def _call(call: ToolCall, results: list[ToolResult]) -> str:
     kind = "" if call.kind == "function" else f" {escape(visible_prose(call.kind))}"
     name = f"<code>{escape_code(visible_code(call.name or '…'))}</code>"
-    inner = _pre(visible_code(indented(call.arguments))) + "".join(_result(result, is_own=True) for result in results)
+    inner = _pre(visible_code(indented(call.arguments))) + "".join(
+        _result(result, is_own=True) for result in results
+    )
     return _details(f"Tool call {name}{kind}", inner)
 
 

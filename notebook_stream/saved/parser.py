@@ -1,7 +1,7 @@
 """Markdown text comes in, markdown-it's tokens go out, by the page's own rules (`js/src/markdown/parser.ts`).
 
-Work is counted, not timed, so that the same text always has the same end: what would keep markdown-it busy for
-long raises `TooMuch`.
+Work is counted, not timed, so that the same text always has the same end: what would keep markdown-it busy
+for long raises `TooMuch`.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def _make() -> MarkdownIt:
     md = MarkdownIt("js-default", {"html": False, "linkify": False, "maxNesting": MAX_NESTING})
     md.inline = _Inline()
     md.normalizeLink = _normalize_link  # type: ignore[method-assign]
-    # markdown-it would decode punycode and percent signs for the reader: a homoglyph would look like the host.
+    # markdown-it would decode punycode and percent signs for the reader: a homoglyph would look like the
+    # host.
     md.normalizeLinkText = str  # type: ignore[method-assign, assignment]
     for plugin in (formulas, strikethrough, autolinks):
         md.use(plugin)

@@ -14,7 +14,7 @@ from ..events import Citation, Media, ToolCall, ToolResult, Usage
 
 @dataclass(frozen=True, slots=True)
 class AbsentMedia(Media):
-    """A picture, sound or file of a saved run, whose `size` bytes were not saved; `sha256` is of its base64."""
+    """A picture, sound or file whose `size` bytes were not saved; `sha256` is of its base64."""
 
     sha256: str = ""
     size: int = 0

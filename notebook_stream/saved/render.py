@@ -148,8 +148,8 @@ def _add_leaf(here: list[Node], token: Token) -> None:
     if token.type == "hardbreak":
         here.append(Element("br"))
     elif token.type == "math_inline":
-        display = "flow" if token.info == "display" else "inline"
-        here.append(Math(token.content.strip(), display, source_of(token.markup, token.content)))
+        source = source_of(token.markup, token.content)
+        here.append(Math(token.content.strip(), "flow" if token.info == "display" else "inline", source))
     elif token.type == "code_inline":
         here.append(Element("code", [Text(visible_code(token.content))]))
     else:

@@ -38,6 +38,8 @@ def sources_of(citations: Iterable[Citation]) -> list[Source]:
 
 def _source(citation: Citation) -> Source:
     target = target_of(citation.url)
-    words = visible_prose((citation.title or (target.host if target else citation.url) or "source")[:MAX_WORDS])
+    words = visible_prose(
+        (citation.title or (target.host if target else citation.url) or "source")[:MAX_WORDS]
+    )
     host = target.host if target and not shows_host(words, target) else ""
     return Source(words, target, host, visible_prose(citation.quote[:MAX_WORDS]))

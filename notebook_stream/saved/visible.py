@@ -58,6 +58,7 @@ _CODE = re.compile(
     rf"|(?<![{_PICTOGRAPHIC}\U0001F3FB-\U0001F3FF\uFE0F])[\u200D\uFE0E\uFE0F]"
 )
 
+
 def visible_prose(text: str) -> str:
     """Prose with marks for controls, overrides and tag characters."""
     return _PROSE.sub(lambda found: found[0] if found["flag"] else _mark(found[0]), text)

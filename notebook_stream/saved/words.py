@@ -1,6 +1,7 @@
 """A record comes in, the words of its foot line and of its answers' ends go out.
 
-The words of the live view (`js/src/view/words.ts`, `finish.ts`), which this line takes the place of. Knows no HTML.
+The words of the live view (`js/src/view/words.ts`, `finish.ts`), which this line takes the place of. Knows
+no HTML.
 """
 
 from __future__ import annotations

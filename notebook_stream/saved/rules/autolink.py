@@ -1,8 +1,8 @@
-"""Markdown with bare addresses comes in at the rules' place in markdown-it, link tokens go out: GFM 0.29, 6.9.
+"""Markdown with bare addresses comes in at the rules' place, link tokens go out: GFM 0.29, 6.9.
 
-Extended www, URL and e-mail autolinks as cmark-gfm reads it. Departures, both on the side of a link that leads
-where it was meant to: an address ends at full-width and CJK punctuation, which no space follows in Chinese and
-Japanese, and at a "]" that closes nothing in it. Knows nothing of which targets are safe.
+Extended www, URL and e-mail autolinks as cmark-gfm reads it. Departures, both on the side of a link that
+leads where it was meant to: an address ends at full-width and CJK punctuation, which no space follows in
+Chinese and Japanese, and at a "]" that closes nothing in it. Knows nothing of which targets are safe.
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ from .characters import SPACE, is_alphanumeric, is_space, is_word
 _PLAIN = re.compile(r"[^\n!#$%&*+\-:<=>@\[\\\]^_`{}~]+")
 _SCHEME_BEFORE = re.compile(r"https?$", re.IGNORECASE)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_REST = re.compile(
-    rf"[^{SPACE}<\[\]\u3000-\u303F\uFF00-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]*"
-)
+_REST = re.compile(rf"[^{SPACE}<\[\]\u3000-\u303F\uFF00-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]*")
 _EMAIL_DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+")
 _EMAIL_NAME = re.compile(r"[A-Za-z0-9.+_-]")
 _MAX_DOMAIN = 253
@@ -69,7 +67,8 @@ def _may_begin(src: str, at: int) -> bool:
 
 
 def _bare_url(state: StateInline, silent: bool) -> bool:
-    # Asked silently, within brackets: what they enclose is found first, and an address may not swallow the "]".
+    # Asked silently, within brackets: what they enclose is found first, and an address may not swallow the
+    # "]".
     if silent or state.linkLevel > 0 or state.src[state.pos] not in "hHw":
         return False
     found = _address_at(state.src[: state.posMax], state.pos)
@@ -89,7 +88,7 @@ def _bare_url(state: StateInline, silent: bool) -> bool:
 
 
 def _address_at(src: str, at: int) -> str:
-    """The address that begins at `at`, with what may be punctuation after it; "" if it has no valid domain."""
+    """The address that begins at `at`, punctuation after it included; "" if it has no valid domain."""
     if not _may_begin(src, at):
         return ""
     scheme = None if src.startswith("www.", at) else _SCHEME.match(src, at)
@@ -130,7 +129,7 @@ def _is_valid_domain(domain: str, *, is_short: bool) -> bool:
 
 
 def _without_trailing(address: str) -> str:
-    """Extended autolink path validation: without punctuation, unmatched parentheses and entities at the end."""
+    """Extended autolink path validation: no punctuation, unmatched parentheses or entities at the end."""
     end = len(address)
     surplus = address.count(")") - address.count("(")
     while end > 0:
@@ -198,7 +197,7 @@ def _email_link(state: StateInline, address: str, level: int) -> list[Token]:
 
 
 def _email_around(text: str, at: int, first: int) -> tuple[int, int]:
-    """From and to of the address around the "@" at `at`, which begins at `first` or later; to is 0 if none."""
+    """From and to of the address around the "@" at `at`, beginning at `first` or later; to is 0 if none."""
     start = at
     while start > first and _EMAIL_NAME.match(text[start - 1]):
         start -= 1

@@ -1,4 +1,4 @@
-"""Classes of characters as the page's regular expressions have them, where Python's own differ. Knows no Markdown."""
+"""Classes of characters as the page's regular expressions have them, where Python's own differ."""
 
 from __future__ import annotations
 

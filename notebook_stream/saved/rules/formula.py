@@ -1,8 +1,9 @@
-"""Markdown with formulas comes in at the rules' place in markdown-it, `math_inline` and `math_block` tokens go out.
+"""Markdown with formulas comes in at the rules' place, `math_inline` and `math_block` tokens go out.
 
-`content` is the TeX, `markup` the opening mark, `info` "display" for a display formula in a line. The grammar is
-that of Pandoc's tex_math_dollars and tex_math_single_backslash, with two limits of our own: what prose writes
-with a dollar ("US$5 to US$6", "$HOME/$PATH") stays prose, and no formula is unbounded. Knows no TeX.
+`content` is the TeX, `markup` the opening mark, `info` "display" for a display formula in a line. The
+grammar is that of Pandoc's tex_math_dollars and tex_math_single_backslash, with two limits of our own: what
+prose writes with a dollar ("US$5 to US$6", "$HOME/$PATH") stays prose, and no formula is unbounded. Knows no
+TeX.
 """
 
 from __future__ import annotations
@@ -135,7 +136,10 @@ def _math_block(state: StateBlock, start_line: int, end_line: int, silent: bool)
         return False
     begin = start + len(mark)
     close = _close_in(state, last, begin if last == start_line else _line_start(state, last), mark)
-    if _NOT_BLANK.search(state.src[close + 2 : state.eMarks[last]]) or units(state.src[begin:close]) > MAX_TEX:
+    if (
+        _NOT_BLANK.search(state.src[close + 2 : state.eMarks[last]])
+        or units(state.src[begin:close]) > MAX_TEX
+    ):
         return False
     tex = _text_of(state, start_line, last, begin, close)
     if not _is_tex(tex):
@@ -153,8 +157,8 @@ def _math_block(state: StateBlock, start_line: int, end_line: int, silent: bool)
 def _margin_of(state: StateBlock, line: int) -> int:
     """The column that the lines of a formula must not fall short of: that of the block they are in.
 
-    A line that stands left of it, asked whether it ends a paragraph, would be in a block further out, of which
-    only the next is known.
+    A line that stands left of it, asked whether it ends a paragraph, would be in a block further out, of
+    which only the next is known.
     """
     column = state.sCount[line]
     return state.blkIndent if column >= state.blkIndent else max(0, min(state.listIndent, column))

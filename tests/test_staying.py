@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .test_kernel import CANARY, ENDLESS, WIDGET, Kernel, kernel, stderr  # noqa: F401  # two are fixtures
+from .test_kernel import CANARY, ENDLESS, WIDGET, Kernel, kernel, stderr
+
+__all__ = ["kernel", "stderr"]  # fixtures
 
 IMPORTS = "from notebook_stream import stream, Stream\nimport notebook_stream.widget.settling as m\n"
 QUICK = f"{IMPORTS}m.NOBODY_SECONDS = 0.2\ns = stream('hello there', model='demo/echo', temperature=0.5)\n"
@@ -54,7 +56,9 @@ def test_what_the_notebook_kept_is_a_run_again(kernel: Kernel) -> None:
 
 
 def test_a_prompt_that_is_not_to_be_saved_is_not(kernel: Kernel) -> None:
-    code = "s = stream('a secret question', model='demo/lorem', tokens=5, system='be kind', save_prompt=False)"
+    code = (
+        "s = stream('a secret question', model='demo/lorem', tokens=5, system='be kind', save_prompt=False)"
+    )
     kernel.run(IMPORTS + "m.NOBODY_SECONDS = 0.2\n" + code)
     update = settled(kernel)
     assert "secret" not in json.dumps(update)
@@ -73,8 +77,8 @@ def test_no_key_is_in_what_is_kept(kernel: Kernel) -> None:
     kernel.run(
         IMPORTS
         + "m.NOBODY_SECONDS = 0.2\nkey = os.environ['MY_KEY']\n"
-        + "s = stream('my key is ' + key, model='echo', base_url=demo.ensure_server().base_url, api_key=key,\n"
-        + "    extra_headers={'x-own': key}, extra_body={'user': key}, system='use ' + key)"
+        + "s = stream('my key is ' + key, model='echo', api_key=key, base_url=demo.ensure_server().base_url,"
+        + "\n    extra_headers={'x-own': key}, extra_body={'user': key}, system='use ' + key)"
     )
     kept = settled(kernel)["metadata"]
     assert "base_url" in json.dumps(kept)
@@ -92,7 +96,8 @@ def test_a_run_that_is_closed_while_it_is_displayed_leaves_its_copy(kernel: Kern
 
 
 def test_what_cannot_be_shown_is_kept_as_plain_text(kernel: Kernel) -> None:
-    kernel.run("from notebook_stream import saved\ndef broken(*a, **k): raise RuntimeError('no')\nsaved.bundle = broken")
+    broken = "def broken(*a, **k): raise RuntimeError('no')\nsaved.bundle = broken"
+    kernel.run(f"from notebook_stream import saved\n{broken}")
     kernel.run(QUICK)
     assert settled(kernel)["data"] == {"text/plain": "hello there"}
 

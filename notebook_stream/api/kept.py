@@ -5,11 +5,12 @@ Never a key, a header or a password: what may hold one is left out, and a key is
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import MASK, Secret, UsageError, mask
+from ..errors import Secret, UsageError, mask
 from ..widget import Stream
 
 
@@ -31,16 +32,12 @@ def request_of(
         request["messages"] = messages
     # A copy, as JSON has it: the user may change his lists later, and a key may stand in any of them.
     text = json.dumps(request, ensure_ascii=False)
-    return dict(json.loads(text if secret is None else _masked(text, secret)))
-
-
-def _masked(text: str, secret: Secret) -> str:
-    masked = mask(text, [secret])
-    try:
-        json.loads(masked)
-    except ValueError:
-        return json.dumps({"model": "", "options": {}})  # the key had a piece of the form itself
-    return masked
+    masked = text if secret is None else mask(text, [secret])
+    if masked == text:
+        return dict(json.loads(text))
+    with contextlib.suppress(ValueError):  # the key had a piece of JSON's own form in it
+        return {**json.loads(masked), "masked": True}
+    return {"model": model, "options": {}, "masked": True}
 
 
 def again_from(stream: Callable[..., Stream], request: Mapping[str, Any], **changes: Any) -> Stream:
@@ -53,9 +50,13 @@ def again_from(stream: Callable[..., Stream], request: Mapping[str, Any], **chan
     prompt = given.pop("prompt", request.get("messages"))
     if prompt is None:
         raise UsageError("The prompt was not saved (save_prompt=False): give it, again(prompt=...).")
-    lost = [what for what in ("sha256", MASK) if what in json.dumps(prompt, ensure_ascii=False, default=str)]
-    if lost:
-        raise UsageError(
-            "The prompt held a picture or a key, which no notebook keeps: give it, again(prompt=...)."
-        )
+    if "prompt" not in changes and (request.get("masked") or _lacks_binary(prompt)):
+        raise UsageError("The prompt held a picture or a key, which is never saved: give it, again(prompt=...).")
     return stream(prompt, **given)
+
+
+def _lacks_binary(value: Any) -> bool:
+    """Whether there is a picture or sound in it of which only the hash was kept (`saved.binaries`)."""
+    if isinstance(value, Mapping):
+        return value.keys() == {"sha256", "mime_type", "bytes"} or any(map(_lacks_binary, value.values()))
+    return isinstance(value, list) and any(map(_lacks_binary, value))

@@ -1,11 +1,41 @@
-"""A finished run in, what the notebook keeps of it out: safe HTML, neutral Markdown, plain text, and metadata."""
-import html as _h
+"""What stays: a run that has ended comes in, ordinary safe notebook output goes out, and a run back from it.
 
-from .record import Answer, ErrorInfo, Record
+`text/html` looks like the live view, `text/markdown` is the same text neutralised, `text/plain` is the text
+itself; the output's metadata holds all that `from_metadata` needs. Nothing in any of them runs or loads,
+whoever shows it. Pure: knows no session, no widget and no Jupyter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .document import to_markdown, to_plain
+from .metadata import KEY, from_metadata, to_metadata
+from .page import to_html
+from .record import AbsentMedia, Answer, ErrorInfo, Record
 from .replayed import events_of
 
+__all__ = [
+    "KEY",
+    "AbsentMedia",
+    "Answer",
+    "ErrorInfo",
+    "Record",
+    "bundle",
+    "events_of",
+    "from_metadata",
+    "to_html",
+    "to_markdown",
+    "to_metadata",
+    "to_plain",
+]
 
-def bundle(record, *, remark=""):
-    t = record.answers[0].text
-    return ({"text/html": f"<pre>{_h.escape(t)}</pre><p>{record.model} · {record.status} {_h.escape(remark)}</p>", "text/markdown": t, "text/plain": t}, {"notebook_stream": {"text": t}})
-def from_metadata(value): raise NotImplementedError
+
+def bundle(record: Record, *, remark: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data and metadata of one output. `remark` is one further line for its foot, e.g. "cut off: ..."."""
+    data = {
+        "text/html": to_html(record, remark),
+        "text/markdown": to_markdown(record, remark),
+        "text/plain": to_plain(record, remark),
+    }
+    return data, to_metadata(record)

@@ -12,6 +12,14 @@ from typing import Any
 from ..events import Citation, Media, ToolCall, ToolResult, Usage
 
 
+@dataclass(frozen=True, slots=True)
+class AbsentMedia(Media):
+    """A picture, sound or file whose `size` bytes were not saved; `sha256` is of its base64."""
+
+    sha256: str = ""
+    size: int = 0
+
+
 @dataclass(frozen=True)
 class ErrorInfo:
     """What went wrong, in words: `code` is a short word for programs, `hint` says what to do."""

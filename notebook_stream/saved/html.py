@@ -1,0 +1,144 @@
+"""The tree of `nodes` comes in, static HTML goes out: closed lists of tags, everything escaped.
+
+It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside
+MathJax of any version. Attributes that may go unquoted are, and the others have single quotes, which JSON
+does not escape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .code import coloured
+from .nodes import Code, Element, Math, Node, Text
+from .tex import is_safe
+
+# MathJax finds pairs of marks within one text node: each mark has one of its own. A backslash may begin one
+# (\( \[ \begin \ref), or be taken away as an escape.
+_MARKS = re.compile(r"[$\\]")
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+
+_PROCESS = "class='tex2jax_process mathjax_process'"
+_PLAIN_TAGS = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "ul",
+        "li",
+        "thead",
+        "tbody",
+        "tr",
+        "em",
+        "strong",
+        "s",
+        "code",
+    ]
+)
+_OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
+
+# Colours of code: the text's own with a tint, so that they can be read wherever the text can.
+COLOURS = {"k": "#0a0", "s": "#d22", "n": "#0a6", "c": "#3a8a8a", "d": "#22f", "b": "#0a0"}
+_TINTS = ";".join(f"--{name}:color-mix(in srgb,currentColor 40%,{tint})" for name, tint in COLOURS.items())
+
+
+def escape(text: str) -> str:
+    """`text` for HTML, in which nothing is markup and MathJax finds no formula."""
+    return _MARKS.sub(r"<span>\g<0></span>", escape_code(text))
+
+
+def escape_code(text: str) -> str:
+    """`text` for HTML in `code` or an attribute in single quotes: MathJax looks into neither."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("'", "&#39;").replace('"', "&quot;") if "'" in text or '"' in text else escaped
+
+
+def write(nodes: Iterable[Node]) -> str:
+    """HTML of `nodes`."""
+    return "".join(_write(node, in_list=False) for node in nodes)
+
+
+def direction(text: str) -> str:
+    """The attribute for a block with `text` in it: only where there is something to tell."""
+    return " dir=auto" if _RTL.search(text) else ""
+
+
+def link(href: str, inner: str) -> str:
+    """A link to a checked target."""
+    attributes = "target=_blank rel='noopener noreferrer' referrerpolicy=no-referrer"
+    return f"<a href='{escape_code(href)}' {attributes}>{inner}</a>"
+
+
+def quiet(words: str) -> str:
+    """Words of ours beside those of the text."""
+    return f"<span style=opacity:.7;font-size:.85em>{escape(words)}</span>"
+
+
+def write_code(code: Code) -> str:
+    """A block of code, with its language on a line above."""
+    label = f"<div style='padding:.4em .93em 0;font-size:.8em'>{escape(code.language) or '&nbsp;'}</div>"
+    return (
+        f"<div style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
+        f"<pre style='margin:0;padding:.2em .8em .7em;background:none;overflow:auto;{_TINTS}'><code>"
+        f"{colour(code.text, code.language)}</code></pre></div>"
+    )
+
+
+def colour(text: str, language: str) -> str:
+    """Code with its colours, for an element in which these have been defined."""
+    return "".join(
+        f"<span style=color:var(--{name})>{escape_code(piece)}</span>" if name else escape_code(piece)
+        for piece, name in coloured(text, language)
+    )
+
+
+def _write(node: Node, *, in_list: bool) -> str:
+    if isinstance(node, Text):
+        return escape(node.text)
+    if isinstance(node, Code):
+        return write_code(node)
+    if isinstance(node, Math):
+        return _formula(node)
+    return _element(node, in_list)
+
+
+def _element(node: Element, in_list: bool) -> str:
+    if node.tag in ("hr", "br"):
+        return f"<{node.tag}>"
+    if node.tag == "task":
+        return "☑" if node.done else "☐"
+    if node.tag == "code":
+        inner = "".join(escape_code(child.text) for child in node.children if isinstance(child, Text))
+        return f"<code>{inner}</code>"
+    is_list = node.tag in ("ul", "ol")
+    inner = "".join(_write(child, in_list=in_list or is_list) for child in node.children)
+    if node.tag == "a":
+        return link(node.href, inner) + (quiet(f" ({node.host})") if node.host else "")
+    if node.tag == "image":
+        return f"🖼 {inner}"
+    own = direction(inner) if node.tag in _OWN_DIRECTION and not in_list else ""
+    if node.tag == "ol":
+        start = f" start={node.start}" if node.start != 1 else ""
+        return f"<ol{start}{own}>{inner}</ol>"
+    if node.tag in ("th", "td"):
+        align = f" style=text-align:{node.align}" if node.align else ""
+        return f"<{node.tag}{align}{own}>{inner}</{node.tag}>"
+    if node.tag == "table":
+        return f"<div style='margin:0 0 1em;overflow:auto'><table style=margin:0>{inner}</table></div>"
+    if node.tag not in _PLAIN_TAGS:
+        raise ValueError(node.tag)
+    return f"<{node.tag}{own}>{inner}</{node.tag}>"
+
+
+def _formula(node: Math) -> str:
+    tag = "div" if node.display == "block" else "span"
+    if not is_safe(node.tex):
+        return f"<{tag}><code>{escape_code(node.source)}</code></{tag}>"
+    opening, closing = ("\\(", "\\)") if node.display == "inline" else ("\\[", "\\]")
+    return f"<{tag} {_PROCESS}>{opening}{escape_code(node.tex)}{closing}</{tag}>"

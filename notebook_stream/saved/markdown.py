@@ -1,0 +1,250 @@
+"""The tree of `nodes` comes in, Markdown goes out in which nothing can run or load, whoever renders it.
+
+Written anew from what was read, so that there is no raw HTML, no image, no definition and no address but
+those of links that were checked; also for viewers that render raw HTML, or know no formulas and read TeX as
+Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from .nodes import Code, Element, Math, Node, Text
+from .tex import is_safe
+
+_HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
+_BLOCK_TAGS = frozenset((*_HEADINGS, "p", "blockquote", "ul", "ol", "hr", "table"))
+
+# "&lt;", not "\\<": not every Markdown knows that escape. An "&" that begins no entity is left as it is.
+_ENTITY = re.compile(r"&(?=[A-Za-z0-9#])")
+_MARKS = re.compile(r"[\\`*\[\]$~|]|(?<![^\W_])_|_(?![^\W_])|!(?=$)")
+_ADDRESS = re.compile(
+    r"(https?|ftp|mailto|www|javascript|data|vbscript|file|xmpp)(?=[:.])(?P<mark>[:.])", re.IGNORECASE
+)
+# What begins a block if it begins a line.
+_LINE_START = re.compile(r"^[ \t]*(?:([#>+=-])|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE)
+
+
+def write(nodes: Sequence[Node]) -> str:
+    """Markdown of `nodes`, without a line end."""
+    return "\n\n".join(_blocks(nodes))
+
+
+def escape(text: str, *, at_line_start: bool = True) -> str:
+    """Prose for Markdown: it reads as it does here, and is nothing else."""
+    text = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
+    text = _ADDRESS.sub(_broken, _MARKS.sub(r"\\\g<0>", text)).replace("@", "\\@")
+    return _LINE_START.sub(_plain_start, text) if at_line_start else text
+
+
+def link(href: str, words: str, host: str) -> str:
+    """A link to a checked target, with its host behind it where the words do not show it."""
+    return f"[{words}]({_destination(href)})" + (f" ({escape(host, at_line_start=False)})" if host else "")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block of code."""
+    fence = "`" * max(3, 1 + _longest_run(text, "`"))
+    return f"{fence}{language}\n{text}\n{fence}" if text else f"{fence}{language}\n{fence}"
+
+
+def code_span(text: str) -> str:
+    """Code in a line."""
+    text = re.sub(r"\s*\n\s*", " ", text)
+    fence = "`" * (1 + _longest_run(text, "`"))
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text.strip() else f"`{text or ' '}`"
+
+
+def quoted(text: str) -> str:
+    """Blocks as a quotation."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def _broken(found: re.Match[str]) -> str:
+    """What viewers make links of by themselves, and what could be a scheme."""
+    return f"{found[1]}\\{found['mark']}"
+
+
+def _plain_start(found: re.Match[str]) -> str:
+    return f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}"
+
+
+def _longest_run(text: str, mark: str) -> int:
+    return max((len(run) for run in re.findall(f"{mark}+", text)), default=0)
+
+
+def _blocks(nodes: Sequence[Node]) -> list[str]:
+    """Each block of `nodes`; words between them are a block of their own."""
+    blocks: list[str] = []
+    words: list[Node] = []
+    last_list = ("", 0)
+    for node in [*nodes, None]:
+        if node is not None and not _is_block(node):
+            words.append(node)
+            continue
+        if words:
+            blocks.append(_inline_block(words))
+            words, last_list = [], ("", 0)
+        if node is None:
+            break
+        if isinstance(node, Element) and node.tag in ("ul", "ol"):
+            # Another list right behind one is told by another mark.
+            turn = last_list[1] + 1 if last_list[0] == node.tag else 0
+            blocks.append(_list(node, turn))
+            last_list = (node.tag, turn)
+        else:
+            blocks.append(_block(node))
+            last_list = ("", 0)
+    return [block for block in blocks if block]
+
+
+def _is_block(node: Node) -> bool:
+    if isinstance(node, Element):
+        return node.tag in _BLOCK_TAGS
+    return isinstance(node, Code) or (isinstance(node, Math) and node.display == "block")
+
+
+def _block(node: Node) -> str:
+    if isinstance(node, Code):
+        return fenced(node.text, node.language)
+    if isinstance(node, Math):
+        return _formula(node)
+    if not isinstance(node, Element):
+        return _inline([node])
+    if node.tag == "hr":
+        return "___"
+    if node.tag == "table":
+        return _table(node)
+    if node.tag == "blockquote":
+        return quoted("\n\n".join(_blocks(node.children)))
+    if node.tag in _HEADINGS:
+        # One line, and a "#" at its end would be taken for the heading's own.
+        words = " ".join(_inline(node.children).split("\n")).replace("#", "\\#")
+        return f"{_HEADINGS[node.tag]} {words}".rstrip()
+    return _inline_block(node.children)
+
+
+def _inline_block(nodes: Sequence[Node]) -> str:
+    lines = (line.strip(" \t") for line in _inline(nodes).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _list(node: Element, turn: int) -> str:
+    items = []
+    for place, item in enumerate(child for child in node.children if isinstance(child, Element)):
+        mark = f"{node.start + place}{'.)'[turn % 2]}" if node.tag == "ol" else "-*"[turn % 2]
+        items.append(_item(mark, item, is_tight=node.tight))
+    return ("\n" if node.tight else "\n\n").join(items)
+
+
+def _item(mark: str, item: Element, *, is_tight: bool) -> str:
+    children = item.children
+    box = ""
+    if children and isinstance(children[0], Element) and _is_task(children[0]):
+        box, children = _box(children[0]), children[1:]
+    elif children and isinstance(children[0], Element) and children[0].tag == "p":
+        first = children[0]
+        if first.children and isinstance(first.children[0], Element) and _is_task(first.children[0]):
+            box = _box(first.children[0])
+            children = [Element("p", first.children[1:]), *children[1:]]
+    text = ("\n" if is_tight else "\n\n").join(_blocks(children))
+    indent = " " * (len(mark) + 1)
+    lines = f"{box}{text}".split("\n")
+    return f"{mark} " + "\n".join([lines[0], *(f"{indent}{line}".rstrip() for line in lines[1:])]).rstrip()
+
+
+def _is_task(node: Element) -> bool:
+    return node.tag == "task"
+
+
+def _box(node: Element) -> str:
+    return "[x] " if node.done else "[ ] "
+
+
+def _table(node: Element) -> str:
+    rows = [
+        row
+        for part in node.children
+        if isinstance(part, Element)
+        for row in part.children
+        if isinstance(row, Element)
+    ]
+    lines = [_row(row) for row in rows]
+    marks = {"left": ":--", "center": ":-:", "right": "--:"}
+    cells = [cell for cell in rows[0].children if isinstance(cell, Element)]
+    lines.insert(1, "|" + "|".join(marks.get(cell.align, "---") for cell in cells) + "|")
+    return "\n".join(lines)
+
+
+def _row(row: Element) -> str:
+    cells = (_cell(cell) for cell in row.children if isinstance(cell, Element))
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cell(cell: Element) -> str:
+    words = " ".join(_inline(cell.children, in_table=True).split())
+    # A bar separates cells also in code and in formulas.
+    return re.sub(r"(?<!\\)\|", r"\\|", words)
+
+
+def _inline(nodes: Iterable[Node], *, in_table: bool = False, emphasis: str = "*") -> str:
+    return "".join(_span(node, in_table, emphasis) for node in nodes)
+
+
+def _span(node: Node, in_table: bool, emphasis: str) -> str:
+    if isinstance(node, Text):
+        return escape(node.text)
+    if isinstance(node, Math):
+        return _formula(node, in_table=in_table)
+    if isinstance(node, Code):
+        return code_span(node.text)
+    if node.tag == "code":
+        return code_span("".join(child.text for child in node.children if isinstance(child, Text)))
+    if node.tag == "br":
+        return "\\\n"
+    if node.tag == "task":
+        return "☑" if node.done else "☐"
+    other = "_" if emphasis == "*" else "*"
+    inner = _inline(node.children, in_table=in_table, emphasis=other if node.tag == "em" else emphasis)
+    if node.tag == "em":
+        return f"{emphasis}{inner}{emphasis}" if inner.strip() else inner
+    if node.tag in ("strong", "s"):
+        mark = "**" if node.tag == "strong" else "~~"
+        return f"{mark}{inner}{mark}" if inner.strip() else inner
+    if node.tag == "a":
+        return link(node.href, inner, node.host)
+    return f"🖼 {inner}" if node.tag == "image" else inner
+
+
+_DESTINATION = str.maketrans(
+    {"$": "%24", "*": "%2A", "_": "_", "~": "~", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"}
+)
+
+
+def _destination(href: str) -> str:
+    """Within "<...>" where it has brackets; nothing in it may be read as an entity or a formula."""
+    url = re.sub(r"&(?=[A-Za-z0-9#]+;)", "&amp;", href.translate(_DESTINATION))
+    return f"<{url}>" if re.search(r"[()\[\]]", url) else url
+
+
+# Read as Markdown by who knows no formulas: a link, an image, code, HTML, a definition, a bare address, or an
+# escape at the end that takes the closing mark with it.
+_DANGER = re.compile(r"`|://|www\.|(?<!\\)%|\\$|\$|\\text|\\mbox|\\begin\s*$|~~~")
+
+
+def _formula(node: Math, *, in_table: bool = False) -> str:
+    tex = " ".join(node.tex.split())
+    if not is_safe(node.tex) or _DANGER.search(
+        tex.replace("\\text{", "\\t{") if "<" not in tex and "&" not in tex else tex
+    ):
+        return fenced(node.source) if node.display == "block" else code_span(node.source)
+    tex = tex.replace("<", r"\lt ").replace(">", r"\gt ")
+    tex = re.sub(r"&(?=\S)", "& ", tex)
+    tex = re.sub(r"\](?=[(\[:])", "] ", tex)
+    if in_table:
+        tex = tex.replace("\\|", r"\Vert ").replace("|", r"\vert ")
+    if node.display == "inline":
+        return f"${tex}$"
+    return f"$$\n{tex}\n$$" if node.display == "block" else f"$${tex}$$"

@@ -1,0 +1,184 @@
+"""A record comes in, its static HTML goes out: every answer with all it holds, and the foot line.
+
+Styles are inline, few and short, and the words make sense without them. Looks like the live view, in whose
+place it is put.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..events import Citation, Media, ToolCall, ToolResult
+from . import html
+from .html import escape, escape_code, link, quiet
+from .json_text import indented, is_json_like
+from .media import describe
+from .nodes import Code
+from .parser import TooMuch
+from .record import Answer, ErrorInfo, Record
+from .render import render
+from .sources import MAX_SOURCES, Source, sources_of
+from .visible import visible_code, visible_prose
+from .words import Foot, finish_sentence, foot, is_calm
+
+MAX_MARKDOWN = 400_000
+"""Characters; a longer text is shown as it was written."""
+MAX_RESULT = 20_000
+"""Characters of a tool's result, as in the live view."""
+MAX_SHOWN = 100
+"""Tool calls, results, and things that are shown one by one."""
+
+_SMALL = "font-size:13px;opacity:.75"
+_TONES = {"error": "#d33", "warning": "#a60"}
+_ICONS = {"stopped": "■ ", "warning": "⚠ ", "error": "⚠ "}
+
+
+def to_html(record: Record, remark: str = "") -> str:
+    """Static HTML of the run; `remark` is one further line at its foot."""
+    is_alone = len(record.answers) == 1
+    parts = [
+        _answer(record, answer, "" if is_alone else f"Choice {number}")
+        for number, answer in enumerate(record.answers, 1)
+    ]
+    parts.append(_error(record.error))
+    parts += [_line(words) for words in (record.notice, remark) if words]
+    parts.append(_foot(foot(record)))
+    return f"<div class='ns-saved tex2jax_ignore mathjax_ignore'>{''.join(parts)}</div>"
+
+
+def markdown_html(text: str) -> str:
+    """A text of the model's; as it was written, where reading it as Markdown would take too long."""
+    try:
+        if len(text) > MAX_MARKDOWN:
+            raise TooMuch
+        return html.write(render(text))
+    except (TooMuch, RecursionError):
+        return _pre(visible_code(text))
+
+
+def _answer(record: Record, answer: Answer, title: str) -> str:
+    is_alone = title == ""
+    return "".join(
+        [
+            f"<div style='margin:0 0 6px;border-bottom:1px solid #8884;font-weight:600'>{title}</div>"
+            if title
+            else "",
+            _reasoning(answer.reasoning),
+            _text(answer.text, is_json=record.is_json),
+            f"<p><strong>Refused: </strong>{escape(visible_prose(answer.refusal))}</p>"
+            if answer.refusal
+            else "",
+            _media(answer.media),
+            _tools(answer.tool_calls, answer.tool_results),
+            _citations(answer.citations),
+            _finish(answer, is_alone=is_alone),
+        ]
+    )
+
+
+def _text(text: str, *, is_json: bool) -> str:
+    if is_json and is_json_like(text):
+        return html.write_code(Code("json", visible_code(indented(text).rstrip())))
+    return markdown_html(text)
+
+
+def _reasoning(text: str) -> str:
+    if not text:
+        return ""
+    return _details(
+        "Reasoning", f"<div style='border-left:2px solid #8884;padding-left:12px'>{markdown_html(text)}</div>"
+    )
+
+
+def _details(summary: str, content: str) -> str:
+    return f"<details><summary style={_SMALL}>{summary}</summary>{content}</details>"
+
+
+def _pre(text: str) -> str:
+    return f"<pre style=white-space:pre-wrap>{escape_code(text)}</pre>"
+
+
+def _media(media: Iterable[Media]) -> str:
+    return "".join(_thing(thing) for thing in list(media)[:MAX_SHOWN])
+
+
+def _thing(thing: Media) -> str:
+    words, target = describe(thing)
+    words = words[:1].upper() + words[1:]
+    line = link(target.href, escape(words)) if target else quiet(words)
+    transcript = f"<p>{escape(visible_prose(thing.transcript))}</p>" if thing.transcript else ""
+    return f"<div>{line}</div>{transcript}"
+
+
+def _tools(calls: tuple[ToolCall, ...], results: tuple[ToolResult, ...]) -> str:
+    parts = []
+    positions = {call.position for call in calls[:MAX_SHOWN]}
+    for call in calls[:MAX_SHOWN]:
+        own = [result for result in results[:MAX_SHOWN] if result.position == call.position]
+        parts.append(_call(call, own))
+    parts += [_result(result) for result in results[:MAX_SHOWN] if result.position not in positions]
+    hidden = max(0, len(calls) - MAX_SHOWN) + max(0, len(results) - MAX_SHOWN)
+    if hidden:
+        parts.append(_line(f"and {hidden:,} more calls and results"))
+    return "".join(parts)
+
+
+def _call(call: ToolCall, results: list[ToolResult]) -> str:
+    kind = "" if call.kind == "function" else f" {escape(visible_prose(call.kind))}"
+    name = f"<code>{escape_code(visible_code(call.name or '…'))}</code>"
+    inner = _pre(visible_code(indented(call.arguments))) + "".join(
+        _result(result, is_own=True) for result in results
+    )
+    return _details(f"Tool call {name}{kind}", inner)
+
+
+def _result(result: ToolResult, *, is_own: bool = False) -> str:
+    what = visible_code(result.name or result.kind)
+    name = f" of <code>{escape_code(what)}</code>" if what and not is_own else ""
+    size = len(result.content)
+    content = result.content[:MAX_RESULT]
+    more = f"… ({size - MAX_RESULT:,} more characters)" if size > MAX_RESULT else ""
+    summary = f"Result{name} {size:,} character{'' if size == 1 else 's'}"
+    return _details(summary, _pre(visible_code(indented(content) + more)))
+
+
+def _citations(citations: Iterable[Citation]) -> str:
+    sources = sources_of(citations)
+    if not sources:
+        return ""
+    items = "".join(f"<li>{_source(source)}</li>" for source in sources[:MAX_SOURCES])
+    hidden = len(sources) - MAX_SOURCES
+    return f"<ol style=font-size:.93em>{items}</ol>" + (_line(f"and {hidden:,} more") if hidden > 0 else "")
+
+
+def _source(source: Source) -> str:
+    words = escape(source.words)
+    line = link(source.target.href, words) if source.target else words
+    host = quiet(f" {source.host}") if source.host else ""
+    return line + host + (f" <q>{escape(source.quote)}</q>" if source.quote else "")
+
+
+def _finish(answer: Answer, *, is_alone: bool) -> str:
+    words = finish_sentence(answer, is_alone=is_alone)
+    return f"<div>{'' if is_calm(answer) else '⚠ '}{escape(words)}</div>" if words else ""
+
+
+def _error(error: ErrorInfo | None) -> str:
+    if error is None:
+        return ""
+    hint = f"<br>{quiet(visible_prose(error.hint))}" if error.hint else ""
+    return f"<div>⚠ {escape(visible_prose(error.message))}{hint}</div>"
+
+
+def _line(words: str) -> str:
+    return f"<div style={_SMALL}>{escape(visible_prose(words))}</div>"
+
+
+def _foot(line: Foot) -> str:
+    tone = _TONES.get(line.tone)
+    state = _ICONS.get(line.tone, "") + escape(line.state)
+    if tone:
+        state = f"<span style=color:{tone}>{state}</span>"
+    rest = [escape(part) for part in line.metrics]
+    words = " · ".join(part for part in (escape(line.model), state, *rest) if part)
+    return f"<div style='{_SMALL};line-height:32px'>{words}</div>"

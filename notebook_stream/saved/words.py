@@ -1,0 +1,195 @@
+"""A record comes in, the words of its foot line and of its answers' ends go out.
+
+The words of the live view (`js/src/view/words.ts`, `finish.ts`), which this line takes the place of. Knows
+no HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .record import Answer, Record
+from .visible import visible_prose
+
+MAX_DETAIL = 500
+"""Characters of the provider's words."""
+
+_FINISHED = {
+    "content_filter": "content filtered",
+    "refusal": "refused",
+    "tool_calls": "done: asks for tools",
+    "pause": "done: paused by the server",
+    "stop": "done",
+}
+_ERRORS = {
+    "connect": "no connection",
+    "dns": "host not found",
+    "tls": "no secure connection",
+    "auth": "key refused",
+    "not_found": "not found",
+    "bad_request": "request refused",
+    "rate_limit": "too many requests",
+    "server": "server failed",
+    "overloaded": "server overloaded",
+    "protocol": "unexpected answer",
+    "limit": "too large",
+    "interrupted": "connection ended early",
+    "source": "the source raised",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """The line below the answer. `tone` is "", "stopped", "warning" or "error"."""
+
+    model: str
+    state: str
+    tone: str
+    metrics: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return " · ".join(part for part in (self.model, self.state, *self.metrics) if part)
+
+
+def foot(record: Record) -> Foot:
+    """The line of a run that has ended."""
+    state, tone, metrics = _state(record)
+    return Foot(visible_prose(record.model), visible_prose(state), tone, (*metrics, *_cost(record)))
+
+
+def finish_sentence(answer: Answer, *, is_alone: bool) -> str:
+    """How an answer ended, where the reader has to know; "" where there is nothing to say."""
+    reason = answer.finish_reason or ""
+    told = visible_prose(answer.finish_detail[:MAX_DETAIL]).strip()
+    because = f": {told}" if told else "."
+    if reason in ("", "stop"):
+        return ""
+    if reason == "content_filter":
+        is_empty = not (answer.text or answer.refusal)
+        blocked = "Blocked by the provider, no answer was given"
+        return (blocked if is_empty else "Cut off by the provider's content filter") + because
+    if reason == "refusal":
+        return "" if answer.refusal and not told else f"The model refused{because}"
+    if reason == "length":
+        return "" if is_alone else f"Cut off at {told or 'max_tokens'}."
+    if reason == "tool_calls":
+        return "" if is_alone else "Asks for tools."
+    if reason == "pause":
+        return "" if is_alone else "Paused by the server."
+    return "" if is_alone and not told else f"Ended with {visible_prose(reason[:40])}{because}"
+
+
+def is_calm(answer: Answer) -> bool:
+    """Whether its end is no warning."""
+    return answer.finish_reason in ("tool_calls", "pause")
+
+
+def seconds(value: float) -> str:
+    """As the live view tells them: 0.12 s, 3.2 s, 1,800 s."""
+    if value < 99.95:
+        return f"{value:.{2 if value < 1 else 1}f} s"
+    return f"{_round(value):,} s"
+
+
+def counted(value: float, unit: str) -> str:
+    """1 token, 2,000 tokens."""
+    whole = _round(value)
+    return f"{whole:,} {unit}" + ("" if whole == 1 else "s")
+
+
+def _round(value: float) -> int:
+    return int(value + 0.5)
+
+
+def _state(record: Record) -> tuple[str, str, tuple[str, ...]]:
+    time = () if record.total_s is None else (seconds(record.total_s),)
+    tokens, rest = _tokens(record), (*_rate(record), *_first(record))
+    metrics = (*time, *tokens, *rest)
+    if record.status == "stopped":
+        if (record.stop_reason or "user") != "user":
+            return f"stopped: {_stop_reason(record)}", "stopped", metrics
+        # The sentence holds time and tokens already.
+        at = f" at {time[0]}" if time else ""
+        return ", ".join([f"{_closed(record)}{at}", *tokens]), "stopped", rest
+    if record.status == "interrupted":
+        return f"interrupted: {_error_word(record) or 'connection ended early'}", "warning", metrics
+    if record.status == "error":
+        return f"error: {_error_word(record) or 'unknown'}", "error", metrics
+    if record.status != "done":  # cut off before its end
+        return record.status, "warning", metrics
+    return (*_done(record), metrics)
+
+
+def _done(record: Record) -> tuple[str, str]:
+    if len(record.answers) > 1:
+        return f"done: {len(record.answers)} choices", ""  # each tells its own end
+    answer = record.answers[0]
+    reason = answer.finish_reason or "stop"
+    if reason == "stop" and answer.refusal:
+        return "refused", "warning"
+    if reason == "length":
+        return f"done: cut off at {answer.finish_detail or 'max_tokens'}"[:60], "warning"
+    known = _FINISHED.get(reason)
+    return known or f"done: {reason[:40]}", "" if known == "done" or reason == "tool_calls" else "warning"
+
+
+def _closed(record: Record) -> str:
+    """Only what has really been closed is said to be."""
+    if record.origin != "source":
+        return "stopped: connection closed"
+    # A source that is computing cannot be closed, and the notice says so.
+    return "stopped" if record.notice else "stopped: source closed"
+
+
+def _stop_reason(record: Record) -> str:
+    reason, total = record.stop_reason, record.total_s
+    if reason == "seconds" and total is not None:
+        return f"limit of {_limit(total)}"
+    if reason == "chars":
+        return f"limit of {counted(len(record.answers[0].text), 'character')}"
+    if reason == "cost":
+        cost = record.usage.cost if record.usage else None
+        return "limit on cost" if cost is None else f"limit on cost at {_dollars(cost)}"
+    words = {"stop_when": "stop_when was met", "abandoned": "no view was left", "seconds": "limit on time"}
+    return words.get(reason or "", str(reason)[:40])
+
+
+def _limit(value: float) -> str:
+    return f"{round(value, 1):g} s" if value < 10 else f"{_round(value):,} s"
+
+
+def _error_word(record: Record) -> str:
+    error = record.error
+    if error is None:
+        return ""
+    return _ERRORS.get(error.code) or (error.code or error.message)[:60]
+
+
+def _about(text: str, record: Record) -> str:
+    return f"≈ {text}" if record.estimated else text
+
+
+def _tokens(record: Record) -> tuple[str, ...]:
+    return (_about(counted(record.tokens, "token"), record),) if record.tokens else ()
+
+
+def _rate(record: Record) -> tuple[str, ...]:
+    rate = record.tokens_per_s
+    if not rate:
+        return ()
+    return (_about(f"{f'{rate:.1f}' if rate < 10 else f'{_round(rate):,}'} tokens/s", record),)
+
+
+def _first(record: Record) -> tuple[str, ...]:
+    return () if record.ttft_s is None else (f"first token {seconds(record.ttft_s)}",)
+
+
+def _cost(record: Record) -> tuple[str, ...]:
+    cost = record.usage.cost if record.usage else None
+    return () if cost is None or record.stop_reason == "cost" else (_dollars(cost),)
+
+
+def _dollars(cost: float) -> str:
+    return f"${cost:.2f}" if cost >= 1 else f"${float(f'{cost:.2g}'):f}".rstrip("0").rstrip(".")

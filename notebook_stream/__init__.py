@@ -1,6 +1,7 @@
 """Live LLM output in Jupyter notebook cells: it streams, it stops, it stays."""
 
-__version__ = "0.1.0"  # before the imports, for the notebook's outputs name it
+# Before the imports, for what a notebook keeps of an answer names it.
+__version__ = "0.1.0"
 
 from .api import configure, show, stop_all, stream, streams
 from .errors import StreamError, UsageError

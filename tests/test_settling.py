@@ -1,4 +1,4 @@
-"""When a run's displays change over: at a word of the page, without one, or when the reader has had his time."""
+"""When a run's displays change over: at a word of the page, without one, or when the reader had his time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_where_no_page_answers_nobody_is_waited_for(monkeypatch: pytest.MonkeyPa
     assert len(run(scenario)) == 1
 
 
-def test_the_reader_is_waited_for_until_he_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "NOBODY_SECONDS", 0.05)
     monkeypatch.setattr(settling, "READER_SECONDS", NEVER)
 

@@ -25,7 +25,7 @@ def record_of(
         usage=answer.usage,
         first_byte_s=m.first_byte_s,
         ttft_s=m.ttft_s,
-        total_s=round(session.elapsed_s(), 3),
+        total_s=session.elapsed_s(),
         tokens=m.tokens,
         tokens_per_s=m.tokens_per_s,
         estimated=m.estimated,

@@ -60,7 +60,7 @@ class Stream(LiveWidget):
             made.outbox.take(event)
         if request is not None and cls.ask_again is not None:
             made._restart = functools.partial(cls.ask_again, request)
-            made._options = dict(request.get("options") or {})
+            made._options = {"model": request.get("model"), **(request.get("options") or {})}
         return made
 
     # What has come

@@ -43,7 +43,7 @@ def test_a_page_without_a_reader_is_not_waited_for(monkeypatch: pytest.MonkeyPat
         await until_over(change_over)
 
     (thread,) = run(scenario)
-    assert thread != threading.main_thread().name  # the loop serves all runs: a long answer must not hold it up
+    assert thread != threading.main_thread().name  # the loop serves all runs: nothing long there
 
 
 def test_where_no_page_answers_nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

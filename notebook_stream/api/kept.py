@@ -24,7 +24,7 @@ def request_of(
     """What is kept of a request: `model`, `options`, and the `messages` where the prompt may be saved.
 
     Not given, and so not kept: `api_key`, `extra_headers`, `http_client` and `verify`, which may hold a
-    secret or belong to this machine; `stop_when`, which is code; `after`, whose messages are among `messages`.
+    secret or belong to this machine; `stop_when`, which is code; `after`, whose messages are among these.
     """
     said = {name: value for name, value in {**options, **prompt_options}.items() if value is not None}
     request: dict[str, Any] = {"model": model, "options": said}
@@ -51,7 +51,7 @@ def again_from(stream: Callable[..., Stream], request: Mapping[str, Any], **chan
     if prompt is None:
         raise UsageError("The prompt was not saved (save_prompt=False): give it, again(prompt=...).")
     if "prompt" not in changes and (request.get("masked") or _lacks_binary(prompt)):
-        raise UsageError("The prompt held a picture or a key, which is never saved: give it, again(prompt=...).")
+        raise UsageError("The prompt held a picture or a key, which is not saved: give it, again(prompt=...).")
     return stream(prompt, **given)
 
 

@@ -30,6 +30,7 @@ class Background:
     """A daemon thread that runs one event loop."""
 
     def __init__(self) -> None:
+        self.is_closing = False
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._serve, name="notebook-stream", daemon=True)
         self.thread.start()
@@ -53,6 +54,7 @@ class Background:
 
     def close(self) -> None:
         """Cancel what runs, let it close its connections, stop the loop."""
+        self.is_closing = True
         if self.loop.is_running() and not self.is_current():
             self.loop.call_soon_threadsafe(self._cancel_all)
             self.thread.join(SHUTDOWN_SECONDS)

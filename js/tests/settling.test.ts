@@ -65,10 +65,12 @@ async function open(manager?: Manager, inLayout = false) {
     controllers.push(view);
     views.push(view);
     const el = document.createElement("div");
-    el.className = "jupyter-widgets";
     const box = document.createElement("div");
-    box.className = boxed ? "jupyter-widgets" : "";
-    document.body.append(box);
+    box.className = boxed ? "jupyter-widgets widget-container widget-box" : "";
+    const notebook = document.createElement("div");
+    notebook.className = "jp-Notebook";
+    document.body.append(notebook);
+    notebook.append(box);
     box.append(el);
     entry.render({ model, el, signal: view.signal, host });
     await vi.advanceTimersByTimeAsync(20);

@@ -273,6 +273,9 @@ class LiveWidget(anywidget.AnyWidget):
         is_under_way = self._settling is not None and not self._settling.is_over
         if is_under_way or self._is_headless or not self._displays.are_due:
             return
+        if loop.background().is_closing:
+            self._show_copy(self._make_copy())  # nothing that waits comes to its turn any more
+            return
         self._settling = Settling(self._make_copy, self._show_copy)
         # Nobody is to be asked where the live views stay, or where there are none any more.
         self._settling.begin(at_once=not self._displays.is_view_due or self.comm is None)

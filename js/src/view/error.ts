@@ -26,9 +26,9 @@ export function createError({ run }: LiveStream): Section {
 
 /**
  * One quiet line each for what is so now (`notice`, also after the end), what stays so (`note`), and that the notebook's
- * file will not have the answer: `isInLayout` says that the view is a part of something larger.
+ * file will not have the answer (`isUnsaved`).
  */
-export function createNotice(stream: LiveStream, isInLayout: () => boolean): Section {
+export function createNotice(stream: LiveStream, isUnsaved: () => boolean): Section {
   const { run } = stream;
   const notice = h("div", { dir: "auto" });
   const note = h("div", { dir: "auto" });
@@ -41,7 +41,7 @@ export function createNotice(stream: LiveStream, isInLayout: () => boolean): Sec
       setText(note, visibleProse(run.state.note ?? ""));
       notice.hidden = !notice.textContent;
       note.hidden = !note.textContent;
-      setText(unsaved, run.ended && isInLayout() ? "Not saved in this layout: display(s) keeps it." : "");
+      setText(unsaved, run.ended && isUnsaved() ? "Not saved in this layout: display(s) keeps it." : "");
       element.hidden = [notice, note, unsaved].every((line) => !line.textContent);
     },
   };

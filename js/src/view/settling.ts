@@ -25,10 +25,14 @@ export function watchSettling(stream: LiveStream, root: ShadowRoot, signal: Abor
   settling.add(root, signal);
 }
 
-/** Whether `host` is a part of something larger than itself, a VBox or an Output: no display of its own. */
+/** Whether `host` is a part of another widget, a VBox or an Output: it has no display of its own. */
 export function isInLayout(host: Element): boolean {
-  const own = host.closest(".jupyter-widgets");
-  return own?.parentElement?.closest(".jupyter-widgets") != null;
+  return host.closest(".widget-container, .widget-box, .widget-output") !== null; // classes of ipywidgets' views
+}
+
+/** Whether that is a notebook's, which keeps nothing of it; an application keeps nothing anyway. */
+export function isUnsaved(host: Element): boolean {
+  return isInLayout(host) && host.closest(".jp-Notebook") !== null;
 }
 
 function createSettling(stream: LiveStream): Settling {

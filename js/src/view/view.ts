@@ -9,7 +9,7 @@ import { createError, createNotice } from "./error";
 import { onFrame } from "./frame";
 import { holdKeys } from "./keys";
 import { holdPlace } from "./scroll";
-import { isInLayout, watchSettling } from "./settling";
+import { isUnsaved, watchSettling } from "./settling";
 import { createSpeech } from "./speech";
 import { createStatus } from "./status";
 import { followTheme } from "./theme";
@@ -27,7 +27,7 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
   const endWords = (): string => status.words().state;
   const speech = createSpeech(stream, endWords, signal);
   const choices = createChoices(stream, parts, signal);
-  const below = [createError(stream), createNotice(stream, () => isInLayout(host)), status, speech];
+  const below = [createError(stream), createNotice(stream, () => isUnsaved(host)), status, speech];
   root.replaceChildren(h("style", {}, styles), choices.element, ...below.map((section) => section.element));
 
   const isRunning = (): boolean => !run.ended && stream.gone === "";

@@ -45,7 +45,6 @@ EXPECTED: dict[str, str] = {
     **dict.fromkeys(("endless", "bomb"), "stopped"),
 }
 LIMITS: dict[str, Any] = {
-    "max_chars": MAX_CHARS,
     "idle_timeout": 15,
     "content_timeout": 20,
     "first_byte_timeout": 20,
@@ -66,8 +65,10 @@ class NoPage(comm.base_comm.BaseComm):
 class Soak:
     """Keeps `at_once` streams running and counts how they end."""
 
-    def __init__(self, port: int, at_once: int, seed: int) -> None:
+    def __init__(self, port: int, at_once: int, seed: int, patience: float) -> None:
         self._port = port
+        timeouts = {name: limit * patience for name, limit in LIMITS.items()}
+        self._limits: dict[str, Any] = timeouts | {"max_chars": MAX_CHARS}
         self._at_once = at_once
         self._random = random.Random(seed)
         self._ended: queue.Queue[tuple[Stream, str, bool]] = queue.Queue()
@@ -91,7 +92,7 @@ class Soak:
         self.started += 1
         self.running += 1
         url = f"http://127.0.0.1:{self._port}/{dialect}/{fault.replace(' ', '-')}/{self.started}"
-        s = stream("hi", model="m", base_url=url, wire_format=dialect, display=False, **LIMITS)
+        s = stream("hi", model="m", base_url=url, wire_format=dialect, display=False, **self._limits)
         if self.started % 2:
             assert s.model_id  # which opens its comm
         stopped = self._random.random() < STOPPED_SHARE
@@ -177,13 +178,16 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--streams", type=int, default=200, help="at once")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--patience", type=float, default=1, help="factor of the time limits: busy machines")
     options = parser.parse_args()
     comm.create_comm = lambda **fields: NoPage(**fields)
     with server() as port:
-        Soak(port, options.streams, options.seed).run(10)  # the pool, the threads, what is loaded once
+        Soak(port, options.streams, options.seed, options.patience).run(
+            10
+        )  # the pool, the threads, what is loaded once
         start_mb = rss_mb()
         print(f"{start_mb:.0f} MB after the first {SETTLE_S + 8:.0f} s")
-        soak = Soak(port, options.streams, options.seed + 1)
+        soak = Soak(port, options.streams, options.seed + 1, options.patience)
         ends_at = time.monotonic() + options.minutes * 60
         while (remains := ends_at - time.monotonic()) > 0:
             soak.run(min(REPORT_S, remains))

@@ -98,7 +98,8 @@ async def _attempt(
             elif isinstance(item, sse.Pulse) or _says_nothing(item):
                 yield Heartbeat()
             else:
-                for event in _decoded(decoder, item, host, keys):
+                # What says nothing that anyone shows (a signature, a state) is still no silence.
+                for event in _decoded(decoder, item, host, keys) or [Heartbeat()]:
                     yield event
 
 

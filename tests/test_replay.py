@@ -66,11 +66,9 @@ USUAL = {"sse": "text/event-stream", "ndjson": "application/x-ndjson", "json-arr
 
 
 def content_type(recording: dict[str, Any]) -> str:
-    """As recorded; the usual one where none was, and where one recorder wrote JSON above an event stream."""
+    """As recorded, JSON above an event stream too; the usual one where none was."""
     told = {name.lower(): value for name, value in (meta_of(recording).get("headers") or {}).items()}
-    framing = recording["file"].rpartition(".")[2]
-    recorded_type = str(told.get("content-type") or USUAL[framing])
-    return USUAL[framing] if framing == "sse" and "json" in recorded_type else recorded_type
+    return str(told.get("content-type") or USUAL[recording["file"].rpartition(".")[2]])
 
 
 def unlike(recording: dict[str, Any], s: Stream) -> list[object]:

@@ -52,6 +52,7 @@ class Plain:
             "start": [Start("m")],
             "finish": [Finish("stop")],
             "usage": [Usage(1)],
+            "signature": [],
         }
         if event == "error":
             return [Failure(OverloadedError(data, retryable=True))]
@@ -275,6 +276,11 @@ def test_an_event_without_name_and_text_is_a_heartbeat() -> None:
     events, error = run(script(OPENED, sse.Message("", ""), sse.Message("", " "), sse.Message("", "[DONE]")))
     assert error is None
     assert [type(event) for event in events] == [Opened, Heartbeat, Heartbeat, End]
+
+
+def test_an_event_that_nobody_shows_is_a_heartbeat() -> None:
+    events, _ = run(script(OPENED, *words("signature", "a", "[DONE]")))
+    assert events[1:] == [Heartbeat(), Text("a"), End()]
 
 
 def test_a_key_in_an_error_of_the_stream_is_masked() -> None:

@@ -182,6 +182,27 @@ def test_stop_after_the_end_changes_nothing() -> None:
     assert session.status is Status.DONE
 
 
+@pytest.mark.parametrize(("last", "status"), [(End(), "done"), (Failure(OverloadedError("busy")), "error")])
+def test_a_stop_in_the_moment_of_the_end_does_not_break_off_the_closing(last: Event, status: str) -> None:
+    closed = []
+
+    async def slow_to_close() -> AsyncIterator[Event]:
+        try:
+            yield Text("a")
+            yield last
+        finally:
+            await asyncio.sleep(0.02)
+            closed.append(True)
+
+    def stop_at_the_end(event: Event) -> None:
+        if event is last:
+            session.stop()
+
+    session = Session(on_event=stop_at_the_end)
+    loop.background().spawn(session.run(slow_to_close())).result(PATIENCE)
+    assert (session.status.value, session.stop_reason, closed) == (status, None, [True])
+
+
 def test_stop_from_an_event_callback() -> None:
     source = Source(Text("a"), 0.0, 60.0)
     session: Session

@@ -13,7 +13,7 @@ from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Finish, Heartbeat, Start, ToolResult, Unknown, Usage
 from .anthropic_input import conversation
 from .base import WireFormat, finish_reason, with_params
-from .failures import failure
+from .failures import failure, unknown
 from .pieces import Pieces
 from .values import (
     MAX_QUOTE,
@@ -123,6 +123,8 @@ class MessageDecoder:
         """
         if event == "ping":
             return [Heartbeat()]
+        if data.strip() == "[DONE]":  # not of this API, but of proxies that speak it
+            return [*self._close_all(), *self._pieces.rest(), End()]
         if event == "error":
             return [*self._pieces.rest(), failure(parsed_or_text(data))]
         try:
@@ -131,8 +133,7 @@ class MessageDecoder:
             if event in _KNOWN:
                 raise
             return [Unknown(event, data)]
-        # A proxy that answers in this format may still report its own errors as OpenAI does, without a type.
-        match string(fields.get("type")) or event or ("error" if fields.get("error") else ""):
+        match string(fields.get("type")) or event:
             case "message_start":
                 return self._start(mapping(fields.get("message")))
             case "content_block_start":
@@ -149,8 +150,8 @@ class MessageDecoder:
                 return [Heartbeat()]
             case "error":
                 return [*self._pieces.rest(), failure(fields)]
-            case name:
-                return [Unknown(name, data)]
+            case name:  # a proxy may report its own errors as OpenAI does, without a type
+                return unknown(name, fields, data)
 
     def whole(self, text: str) -> list[Event]:
         """A message that came as one JSON text, or an error.
@@ -166,9 +167,7 @@ class MessageDecoder:
             raise ProtocolError(f"The server sent JSON that is no message: {quote(text, MAX_QUOTE)}")
         events = self._start(answer)
         for place, block in enumerate(mappings(blocks)):
-            events += self._open(place, block)
-            events += [_citation(citation) for citation in mappings(block.get("citations"))]
-            events += self._close(place)
+            events += [*self._open(place, block), *self._close(place)]
         return [*events, *self._end(answer, None), *self._pieces.rest(), End()]
 
     def _place(self, fields: dict[str, Any]) -> int:
@@ -184,7 +183,8 @@ class MessageDecoder:
     def _open(self, place: int, block: dict[str, Any]) -> list[Event]:
         kind = string(block.get("type"))
         if kind == "text":
-            return self._pieces.text(block.get("text"))
+            cited = mappings(block.get("citations"))  # mostly an empty list: they follow
+            return [*self._pieces.text(block.get("text")), *map(_citation, cited)]
         if kind == "thinking":
             return self._pieces.reasoning(block.get("thinking"))
         if kind.endswith("tool_use"):  # ours, and those the server runs itself: server_tool_use, mcp_tool_use
@@ -196,6 +196,8 @@ class MessageDecoder:
             return self._result(kind, block)
         if kind == COMPACTION:
             return _summary(block.get("content"))
+        if kind == "fallback":  # another model goes on
+            return [Start(string(mapping(block.get("to")).get("model")) or None)]
         return [] if kind in _SILENT else [Unknown(kind, dumps(block))]
 
     def _delta(self, place: int, delta: dict[str, Any], data: str) -> list[Event]:

@@ -13,26 +13,30 @@ from ..errors import StreamError, UsageError, quote
 from ..events import Event
 
 FINISH_REASONS = {
-    "stop": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "max_output_tokens": "length",
-    "model_length": "length",
-    "model_context_window_exceeded": "length",
-    "tool_calls": "tool_calls",
-    "tool_use": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
+    **dict.fromkeys(
+        ("stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete", "completed"), "stop"
+    ),
+    **dict.fromkeys(
+        ("length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"),
+        "length",
+    ),
+    **dict.fromkeys(("tool_calls", "tool_call", "tool_use", "function_call"), "tool_calls"),
+    **dict.fromkeys(
+        (
+            "content_filter", "content_filtered", "guardrail_intervened",  # Bedrock's behind a proxy
+            "safety", "recitation", "blocklist", "prohibited_content", "spii",  # Gemini's
+            "sensitive",  # Z.ai
+        ),
+        "content_filter",
+    ),
     "refusal": "refusal",
     "pause_turn": "pause",
-    "error": "error",
-    "insufficient_system_resource": "error",
-}
-"""The providers' words for the end of an answer, in the vocabulary of `events.Finish`."""
+    **dict.fromkeys(("error", "insufficient_system_resource", "network_error"), "error"),
+}  # fmt: skip
+"""The providers' words for the end of an answer, in small letters, in the vocabulary of `events.Finish`.
+
+Routers let an upstream's own word through, so words of one provider may come in another's format.
+"""
 
 
 class Decoder(Protocol):
@@ -99,7 +103,7 @@ class WireFormat(ABC):
 
 def finish_reason(raw: str) -> str:
     """The provider's word in our vocabulary, or the word itself."""
-    return FINISH_REASONS.get(raw, raw)
+    return FINISH_REASONS.get(raw.lower(), raw)
 
 
 def with_params(defaults: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:

@@ -252,12 +252,14 @@ def _citations(cited: dict[str, Any]) -> list[Event]:
     start, end = (count(cited.get(name)) if in_answer else None for name in ("start", "end"))
     found: list[Event] = []
     for source in mappings(cited.get("sources")) or [{}]:
-        document = mapping(source.get("document"))
+        document = mapping(source.get("document")) or mapping(source.get("tool_output"))
         title = string(document.get("title")) or string(source.get("id"))
-        found.append(
-            Citation(string(document.get("url")), title, string(document.get("snippet")), start, end)
-        )
+        found.append(Citation(string(document.get("url")), title, _excerpt(document), start, end))
     return found
+
+
+def _excerpt(document: dict[str, Any]) -> str:
+    return next(filter(None, (string(document.get(name)) for name in ("snippet", "content", "text"))), "")
 
 
 def _usage(raw: dict[str, Any]) -> Usage:

@@ -16,7 +16,7 @@ from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Start, Text, TokenLogprob, ToolCall, ToolResult, Unknown
 from . import gemini_fields as fields_of
 from .base import WireFormat
-from .failures import failure
+from .failures import failure, unknown
 from .gemini_arguments import PartialArguments
 from .gemini_request import body_of
 from .pieces import Pieces
@@ -30,6 +30,7 @@ _QUIET = {"thought", "thoughtSignature", "partMetadata", "videoMetadata"}
 """What stands beside the content of a part."""
 
 _CODE = "code_execution"
+_SERVER_TOOL = "server_tool"
 
 
 class Gemini(WireFormat):
@@ -75,6 +76,7 @@ class _Candidate:
     functions: int = 0
     growing: PartialArguments | None = None
     code: int | None = None
+    server_calls: dict[str, int] = field(default_factory=dict)
     finished: str = ""
     places: Places = field(default_factory=Places)
     cited: set[Citation] = field(default_factory=set)
@@ -108,7 +110,7 @@ class GeminiDecoder:
         if chunk.get("error"):
             return [*self._pieces.rest(), failure(chunk)]
         if not any(name in chunk for name in _ENVELOPE):
-            return [Unknown(event, data)]
+            return unknown(event, chunk, data)
         return self._chunk(chunk)
 
     def whole(self, text: str) -> list[Event]:
@@ -168,6 +170,10 @@ class GeminiDecoder:
             return self._code(state, part["executableCode"])
         if isinstance(part.get("codeExecutionResult"), dict):
             return [_result(state, part["codeExecutionResult"])]
+        if isinstance(part.get("toolCall"), dict):
+            return self._server_call(state, part["toolCall"])
+        if isinstance(part.get("toolResponse"), dict):
+            return [_server_result(state, part["toolResponse"])]
         made = fields_of.media(part, state.index)
         if made and part.get("thought") is not True:  # a picture that the model only tried out is no answer
             return [made]
@@ -215,6 +221,15 @@ class GeminiDecoder:
         )
         return [*events, call]
 
+    def _server_call(self, state: _Candidate, call: dict[str, Any]) -> list[Event]:
+        """A call that the server runs itself, told where the request asks for that."""
+        events = self._close(state)
+        id, name = string(call.get("id")), string(call.get("toolType"))
+        state.server_calls[id] = position = state.calls
+        state.calls += 1
+        arguments = dumps(mapping(call.get("args")))
+        return [*events, ToolCall(position, id, name, arguments, _SERVER_TOOL, state.index)]
+
     def _cite(self, state: _Candidate, candidate: dict[str, Any]) -> list[Event]:
         if not candidate.get("groundingMetadata") and not candidate.get("citationMetadata"):
             return []
@@ -229,6 +244,12 @@ class GeminiDecoder:
             return []
         state.finished = finish.raw
         return [*self._close(state), *self._pieces.rest(state.index), finish]
+
+
+def _server_result(state: _Candidate, told: dict[str, Any]) -> ToolResult:
+    id, name = string(told.get("id")), string(told.get("toolType"))
+    content = dumps(told.get("response"))
+    return ToolResult(content, state.server_calls.get(id), id, name, _SERVER_TOOL, state.index)
 
 
 def _result(state: _Candidate, result: dict[str, Any]) -> ToolResult:

@@ -33,7 +33,16 @@ from .values import (
 )
 
 REVISION = "2026-05-20"
-"""The revision of the API that this module speaks: the one with steps."""
+"""The revision of the API that this module asks for: the one with steps. The one before is read too."""
+
+_STEPS = {
+    "interaction.start": "interaction.created",
+    "content.start": "step.start",
+    "content.delta": "step.delta",
+    "content.stop": "step.stop",
+    "interaction.complete": "interaction.completed",
+}
+"""The events of the revision before, by which of these each became."""
 
 _REASONS = {
     "completed": "stop",
@@ -53,6 +62,9 @@ _KNOWN = (
 )
 MAX_ID = 200
 """Characters of an identifier that is remembered."""
+
+_SOURCES = ("url", "document_uri", "source")
+"""What an annotation calls the address of its source."""
 
 _MEDIA = ("image", "audio", "video", "document")
 
@@ -135,20 +147,21 @@ class InteractionDecoder:
                 raise
             return [Unknown(event, data)]
         place = index(fields.get("index")) or 0
-        match string(fields.get("event_type")) or event:
+        name = string(fields.get("event_type")) or event
+        match _STEPS.get(name, name):
             case "interaction.created":
                 return self._start(mapping(fields.get("interaction")))
             case "interaction.status_update":
                 return []
             case "step.start":
-                return self._open(place, mapping(fields.get("step")))
+                return self._open(place, mapping(fields.get("step") or fields.get("content")))
             case "step.delta":
                 return self._delta(self._step(place), mapping(fields.get("delta")))
             case "step.stop":
                 return self._close(place)
             case "interaction.completed":
                 return self._end(mapping(fields.get("interaction")))
-            case name:
+            case _:
                 if fields.get("error"):
                     return [*self._pieces.rest(), failure(fields)]
                 return [Unknown(name, data)]
@@ -162,7 +175,7 @@ class InteractionDecoder:
         answer = parse(text)
         if answer.get("error"):
             return [failure(answer)]
-        steps = answer.get("steps")
+        steps = answer.get("steps") or answer.get("outputs")
         if not isinstance(steps, list):
             raise ProtocolError(f"The server sent JSON that is no interaction: {quote(text, MAX_QUOTE)}")
         events = self._start(answer)
@@ -182,13 +195,15 @@ class InteractionDecoder:
         if kind.endswith("_result"):
             step.call_id = string(fields.get("call_id"))
             return self._result(step, fields) if "result" in fields else []
-        if kind.endswith("_call"):
-            return self._call(step, fields)
+        if kind.endswith("_call"):  # one without a name or an id begins with its first piece
+            return self._call(step, fields) if fields.get("id") or fields.get("name") else []
+        if kind == "text" or kind in _MEDIA:
+            return self._delta(step, fields)
         events: list[Event] = []
         for part in mappings(fields.get("summary")):
             events += self._pieces.reasoning(part.get("text"))
         for part in mappings(fields.get("content")):
-            events += [*self._delta(step, part), *self._cite(step, part)]
+            events += self._delta(step, part)
         return events
 
     def _call(self, step: _Step, fields: dict[str, Any]) -> list[Event]:
@@ -206,7 +221,7 @@ class InteractionDecoder:
     def _delta(self, step: _Step, delta: dict[str, Any]) -> list[Event]:
         kind = string(delta.get("type"))
         if kind == "text":
-            return self._text(delta.get("text"))
+            return [*self._text(delta.get("text")), *self._cite(step, delta)]
         if kind == "thought_summary":
             return self._pieces.reasoning(mapping(delta.get("content")).get("text"))
         if kind == "thought_signature":
@@ -217,17 +232,24 @@ class InteractionDecoder:
             return self._write(step, delta.get("arguments"))
         if kind in _MEDIA:
             return _media(kind, delta)
-        if kind.endswith("_call"):  # of a tool that the server runs: whole, after an empty start
-            return self._write(step, dumps(mapping(delta.get("arguments"))))
+        if kind.endswith("_call"):  # whole, after an empty start: a server's tool, before steps every call
+            return self._whole_call(step, delta)
         return (
             self._result(step, delta)
             if kind.endswith("_result")
             else [Unknown(f"delta.{kind}", dumps(delta))]
         )
 
+    def _whole_call(self, step: _Step, delta: dict[str, Any]) -> list[Event]:
+        step.kind = string(delta.get("type"))
+        if step.position is None:
+            return self._call(step, delta)
+        return self._write(step, dumps(mapping(delta.get("arguments"))))
+
     def _write(self, step: _Step, arguments: object) -> list[Event]:
+        begin = self._call(step, {}) if step.position is None else []
         step.wrote = True
-        return self._pieces.tool_call(step.position or 0, arguments, kind=_kind(step))
+        return [*begin, *self._pieces.tool_call(step.position or 0, arguments, kind=_kind(step))]
 
     def _text(self, piece: object) -> list[Event]:
         events = self._pieces.text(piece)
@@ -241,7 +263,7 @@ class InteractionDecoder:
     def _citation(self, step: _Step, cited: dict[str, Any]) -> Citation:
         start, end = count(cited.get("start_index")) or 0, count(cited.get("end_index"))
         return Citation(
-            url=string(cited.get("url")) or string(cited.get("document_uri")),
+            url=next(filter(None, (string(cited.get(name)) for name in _SOURCES)), ""),
             title=string(cited.get("title")) or string(cited.get("file_name")),
             start=None if end is None else self._places.character(step.begin + start),
             end=None if end is None else self._places.character(step.begin + end),
@@ -251,8 +273,8 @@ class InteractionDecoder:
         kind = string(fields.get("type"))
         result = fields.get("result")
         content = string(result) if isinstance(result, str) else dumps(result)
-        position = self._positions.get(step.call_id)
-        return [ToolResult(content, position, step.call_id, kind.removesuffix("_result"), kind)]
+        id = step.call_id or string(fields.get("call_id"))
+        return [ToolResult(content, self._positions.get(id), id, kind.removesuffix("_result"), kind)]
 
     def _close(self, place: int) -> list[Event]:
         step = self._steps.get(place)

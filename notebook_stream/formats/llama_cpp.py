@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ProtocolError, quote
 from ..events import End, Event, Finish, TokenLogprob, Unknown, Usage
 from .base import WireFormat, only_prompt, with_params
-from .failures import failure
+from .failures import failure, unknown
 from .openai_fields import Starts
 from .pieces import Pieces
 from .values import MAX_QUOTE, cleaned, count, index, mapping, mappings, number, parse, parsed_or_text, string
@@ -83,7 +83,7 @@ class CompletionDecoder:
             return [Unknown(event, data)]
         if chunk.get("error"):
             return [*self._pieces.rest(), failure(chunk)]
-        return self._chunk(chunk) if "content" in chunk else [Unknown(event, data)]
+        return self._chunk(chunk) if "content" in chunk else unknown(event, chunk, data)
 
     def whole(self, text: str) -> list[Event]:
         """An answer that came as one JSON text, or an error.

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ProtocolError, UsageError, quote
-from ..events import End, Event, Finish, Start, Unknown, Usage
+from ..events import End, Event, Finish, Media, Start, Usage
 from .base import WireFormat, checked_messages, finish_reason, with_params
-from .failures import failure
+from .failures import failure, unknown
 from .messages import Attachment, as_list, calls_of, parts_of, renamed, taken
 from .openai_fields import logprobs
 from .pieces import Pieces
-from .values import MAX_QUOTE, cleaned, count, dumps, mapping, mappings, parse, string
+from .values import MAX_QUOTE, cleaned, count, dumps, mapping, mappings, parse, string, strings
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
@@ -33,8 +33,8 @@ OPTIONS = frozenset(
 """The fields of `options`; a keyword of such a name goes there."""
 
 _NAMES = {"max_tokens": "num_predict", "max_completion_tokens": "num_predict"}
-_ENVELOPE = ("message", "response", "done")
-"""A line has at least one of these; an object without any is none we know."""
+_ENVELOPE = ("response", "image", "done")
+"""A line has a message, or at least one of these; an object without any is none we know."""
 
 
 class Ollama(WireFormat):
@@ -141,8 +141,8 @@ class OllamaDecoder:
         line = parse(data)
         if line.get("error"):
             return [*self._pieces.rest(), failure(line)]
-        if not any(name in line for name in _ENVELOPE):
-            return [Unknown(event, data)]
+        if not isinstance(line.get("message"), dict) and not any(name in line for name in _ENVELOPE):
+            return unknown(event, line, data)
         return [*self._start(line), *self._said(line), *self._end(line)]
 
     def whole(self, text: str) -> list[Event]:
@@ -169,7 +169,8 @@ class OllamaDecoder:
         events += self._pieces.text(said.get("content"), 0, logprobs(line.get("logprobs")))
         for call in mappings(said.get("tool_calls")):
             events += self._call(call)
-        return events
+        pictures = [*strings(said.get("images")), string(line.get("image"))]
+        return [*events, *(Media("image", "image/png", data) for data in pictures if data)]
 
     def _call(self, call: dict[str, Any]) -> list[Event]:
         function = mapping(call.get("function"))

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ProtocolError, StreamError, quote
 from ..events import End, Event, Finish, Heartbeat, Unknown
 from .base import WireFormat, checked_messages, finish_reason, with_params
-from .failures import failure
+from .failures import failure, reported
 from .openai_extras import Executed, Steps, media, picture
 from .openai_fields import (
     INCLUDE_USAGE,
@@ -43,10 +43,13 @@ from .values import (
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 _TEXT_FIELDS = ("text", "thinking", "summary", "reasoning")
+_REASONING = ("reasoning_content", "reasoning", "reasoning_text")
+"""The names of the field with the reasoning; the last is GitHub Copilot's."""
+
 _ENVELOPE = frozenset({"choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results"})
 """A chunk has at least one of these; an object without any is none we know."""
 
-_TELLING = frozenset({"error", "type", "x_groq", "citations", "search_results", "web_search"})
+_TELLING = frozenset({"error", "type", "x_groq", "citations", "search_results", "web_search", "base_resp"})
 _PLAIN = frozenset({"content", "role"})
 """Most chunks tell a piece of text and, but for their name and model, nothing else: no field of `_TELLING`,
 one choice with a delta of `_PLAIN` alone. Those are read without a look at all that others may hold."""
@@ -218,20 +221,21 @@ class ChatDecoder:
         if isinstance(delta.get("function_call"), dict):  # before tools: one call, without id and index
             events += self._tool_call(state, {"index": 0, "function": delta["function_call"]})
         events += self._citations.annotations(delta.get("annotations"), state.index)
+        events += self._citations.documents(delta.get("context"), state.index)
         events += state.executed.events(delta.get("executed_tools"), state.index)
         return [*events, *media(delta, state.index)]
 
     def _reasoning(self, state: _Choice, delta: dict[str, Any]) -> list[Event]:
         # One text under several names (OpenRouter, vLLM, LiteLLM): the first that is told, and never doubled.
-        for name in ("reasoning_content", "reasoning"):
+        for name in _REASONING:
             piece = delta.get(name)
             if piece and isinstance(piece, str):
                 state.reasoned = True
                 return self._pieces.reasoning(piece, state.index)
         if state.reasoned:
             return []
-        details = [_text_of(detail) for detail in mappings(delta.get("reasoning_details"))]
-        return self._pieces.reasoning("".join(details), state.index)
+        details = mappings(delta.get("reasoning_details")) or mappings(delta.get("thinking_blocks"))
+        return self._pieces.reasoning("".join(map(_text_of, details)), state.index)
 
     def _part(self, state: _Choice, part: object) -> list[Event]:
         if isinstance(part, str):
@@ -291,10 +295,21 @@ def _only_text(chunk: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _error(chunk: dict[str, Any]) -> object:
-    """The error report of a chunk, or None. vLLM has sent it flat, as an object "error"; Groq in `x_groq`."""
+    """The error report of a chunk, or None.
+
+    vLLM has sent it flat, as an object "error"; Groq in `x_groq`, OpenRouter also in a choice, MiniMax with a
+    code of its own in every chunk.
+    """
     if "error" in (chunk.get("object"), chunk.get("type")):
         return chunk
-    return chunk.get("error") or mapping(chunk.get("x_groq")).get("error")
+    told = chunk.get("error") or mapping(chunk.get("x_groq")).get("error")
+    if told:
+        return chunk if told is chunk.get("error") and isinstance(told, str) else told
+    if _ENVELOPE.isdisjoint(chunk):
+        return reported(chunk)
+    choices = mappings(chunk.get("choices"))
+    in_choice = next((choice["error"] for choice in choices if choice.get("error")), None)
+    return in_choice or reported(mapping(chunk.get("base_resp")))
 
 
 def _detail(choice: dict[str, Any], raw: str) -> str:

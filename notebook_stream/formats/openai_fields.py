@@ -104,7 +104,9 @@ def _cost(raw: Mapping[str, Any]) -> float | None:
     if ticks is not None:
         return ticks / XAI_TICKS_PER_DOLLAR
     cost = raw.get("cost")
-    return number(cost.get("total_cost") if isinstance(cost, dict) else cost)  # an object: Perplexity
+    if isinstance(cost, dict):  # Perplexity
+        return number(cost.get("total_cost"))
+    return cast("float | None", _first(number, cost, raw.get("estimated_cost")))  # the latter: DeepInfra
 
 
 def _first(read: Any, *values: object) -> Any:
@@ -138,6 +140,11 @@ class Citations:
     def annotations(self, values: object, choice: int) -> list[Citation]:
         """The new ones among `delta.annotations` (OpenAI, OpenRouter)."""
         return self._new([found for value in mappings(values) for found in annotation(value, choice)])
+
+    def documents(self, context: object, choice: int) -> list[Citation]:
+        """The new ones among the sources of Azure's "On Your Data"; the answer calls them [doc1], [doc2]."""
+        told = mappings(mapping(context).get("citations"))
+        return self._new([_document(fields, choice) for fields in told])
 
     def lists(self, chunk: Mapping[str, Any]) -> list[Citation]:
         """The new ones among `citations` and `search_results` (Perplexity), or `web_search` (Z.ai).
@@ -177,6 +184,11 @@ def annotation(value: object, choice: int = 0, *, offset: int = 0) -> list[Citat
             index=choice,
         )
     ]
+
+
+def _document(fields: Mapping[str, Any], choice: int) -> Citation:
+    title = string(fields.get("title")) or string(fields.get("filepath"))
+    return Citation(string(fields.get("url")), title, string(fields.get("content")), index=choice)
 
 
 def _result(url: str, result: Mapping[str, Any]) -> Citation:

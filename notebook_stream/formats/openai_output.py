@@ -67,6 +67,7 @@ class _Item:
     id: str = ""
     position: int | None = None
     named: bool = False
+    is_done: bool = False
     fields: set[str] = field(default_factory=set)
     parts: dict[tuple[str, int], _Told] = field(default_factory=dict)
     cited: int = 0
@@ -88,9 +89,9 @@ class Output:
         self._has_thought = False
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no item has been told of."""
-        return not self._items
+    def is_untold(self) -> bool:
+        """Whether nothing has been told of any item, but perhaps that it began."""
+        return not any(item.fields or item.is_done for item in self._items.values())
 
     @property
     def kinds(self) -> set[str]:
@@ -135,6 +136,7 @@ class Output:
     def done(self, fields: Mapping[str, Any], told: Mapping[str, Any]) -> list[Event]:
         """A finished item: what of it has not been told."""
         item = self._item(fields, told)
+        item.is_done = True
         if item.kind == "message":
             return self._spoken(item, mappings(told.get("content")))
         if item.kind == "reasoning":

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ProtocolError, quote
 from ..events import End, Event, Finish, Heartbeat, Media, Unknown
 from .base import WireFormat, finish_reason, with_params
-from .failures import failure
+from .failures import failure, unknown
 from .openai_fields import Starts, logprobs, usage
 from .openai_input import input_items
 from .openai_output import CALLS_OF_OURS, Output
@@ -37,6 +37,10 @@ _WHOLES = {
     "response.refusal.done": ("response.refusal.delta", "refusal"),
     "response.reasoning_text.done": ("response.reasoning_text.delta", "text"),
     "response.reasoning_summary_text.done": ("response.reasoning_summary_text.delta", "text"),
+    "response.function_call_arguments.done": ("response.function_call_arguments.delta", "arguments"),
+    "response.mcp_call_arguments.done": ("response.mcp_call_arguments.delta", "arguments"),
+    "response.custom_tool_call_input.done": ("response.custom_tool_call_input.delta", "input"),
+    "response.code_interpreter_call_code.done": ("response.code_interpreter_call_code.delta", "code"),
 }
 """Events that repeat a part as a whole: which event told its pieces, and the field that holds it."""
 
@@ -49,9 +53,11 @@ _SILENT = (
     ".searching",
     ".generating",
     ".interpreting",
+    ".compacting",
     ".completed",
     ".failed",
     ".shell_call_output_content.delta",
+    ".apply_patch_call_operation_diff.delta",
 )
 """Endings of events that tell a state, or what other events tell as well."""
 
@@ -155,19 +161,21 @@ class ResponseDecoder:
                 return self._output.annotation(fields, fields.get("annotation"))
             case "response.image_generation_call.partial_image":
                 return self._output.picture(fields, fields.get("partial_image_b64"), fields)
-            case "response.audio.delta":
+            case "response.audio.delta" | "response.output_audio.delta":
                 return [Media("audio", data=string(fields.get("delta")), id="audio")]
-            case "response.audio.transcript.delta":
+            case "response.audio.transcript.delta" | "response.output_audio_transcript.delta":
                 return [Media("audio", transcript=string(fields.get("delta")), id="audio")]
-            case "error":
+            case "error" | "response.error":
                 return [*self._output.rest(), failure(fields)]
         if name in _ALIVE:
             return [Heartbeat()]
-        return [] if name.startswith("response.") and name.endswith(_SILENT) else [Unknown(name, data)]
+        if name.startswith("response.") and name.endswith(_SILENT):
+            return []
+        return unknown(name, fields, data)  # a proxy's own error comes without a type
 
     def _end(self, name: str, response: dict[str, Any]) -> list[Event]:
         events = self._starts.start(response)
-        if self._output.is_empty:  # a server that does not stream, or a whole answer: all of it is here
+        if self._output.is_untold:  # a server that does not stream, or a whole answer: all of it is here
             for place, item in enumerate(mappings(response.get("output"))):
                 events += self._output.done({"output_index": place}, item)
         told = mapping(response.get("usage"))
@@ -184,8 +192,7 @@ class ResponseDecoder:
     def _finish(self, name: str, response: dict[str, Any]) -> Finish:
         raw = string(mapping(response.get("incomplete_details")).get("reason")) or name.partition(".")[2]
         reason = finish_reason(raw)
-        if name == "response.completed":
-            reason = "stop"
+        if raw == "completed":  # vLLM ends what was cut off with response.completed too
             if self._output.refused:
                 reason = "refusal"
             elif self._output.kinds & CALLS_OF_OURS:

@@ -74,7 +74,7 @@ class Session:
         self._task: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._asked: Verdict | None = None
-        self._cancelled = False
+        self._closing = False
         self._verdicts = Verdicts(origin, self.answer)
         self._bounds = Bounds(self.limits.max_chars, self._tell)
         self._result: Result | None = None
@@ -205,9 +205,9 @@ class Session:
             loop.call_soon_threadsafe(self._cancel)
 
     def _cancel(self) -> None:
-        # Once only: a second cancellation would interrupt the closing of the connection.
-        if self._task is not None and not self._cancelled:
-            self._cancelled = True
+        # Once only, and not after the end: it would interrupt the closing of the connection.
+        if self._task is not None and not self._closing:
+            self._closing = True
             self._task.cancel()
 
     # The run
@@ -242,6 +242,7 @@ class Session:
                 async for event in source:
                     verdict = self._take(event)
                     if verdict is not None:
+                        self._closing = True
                         return verdict
                     if self._times.now() - self._last_breath > BREATH_SECONDS:
                         await asyncio.sleep(0)

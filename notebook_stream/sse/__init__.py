@@ -1,7 +1,7 @@
 """One HTTP request -> server-sent events, asynchronous: `request` sends, `reading` reads.
 
 The rooms behind them: `body` (bytes to bounded text), `inflate` (compressed bodies), `status` (answers that
-are not 2xx), `failure` (exceptions of httpx).
+are not 2xx), `failure` (exceptions of httpx), `closing` (that a cancellation does not break off).
 """
 
 from .reading import Body, Item, Message, Opened, Pulse, read

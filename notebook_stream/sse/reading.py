@@ -6,6 +6,7 @@ format, no retry and no time limit: the session counts the time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from httpx_sse import EventSource
 
 from ..errors import ProtocolError, Secret, StreamError, mask, quote
 from . import body, inflate
+from .closing import finished, surely_closing
 from .failure import in_answer, stripped
 from .json_answer import JsonAnswer
 from .request import EVENTS, JSON, Request, open_response, secrets_of
@@ -30,6 +32,9 @@ ERROR_BODY_S = 5.0
 
 TYPE_QUOTE = 200
 """Characters quoted of an answer that is not an event stream."""
+
+_FIELDS = "deir:"
+"""What a line of an event stream begins with that says anything: data, event, error, id, retry, a comment."""
 
 _JSON_LINES = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/stream+json"}
@@ -87,8 +92,18 @@ async def read(client: httpx.AsyncClient, request: Request) -> AsyncGenerator[It
         async with aclosing(_items(response, kind, host)) as items:
             async for item in items:
                 yield item
-    finally:
-        await response.aclose()
+        await finished(response.aclose())  # read to its end: the connection may serve the next request
+    except BaseException:
+        await finished(_hang_up(response))
+        raise
+
+
+async def _hang_up(response: httpx.Response) -> None:
+    await response.aclose()
+    # Where a cancellation broke off the closing that httpcore begins itself at an error, that did nothing.
+    connection = response.extensions.get("network_stream")
+    if connection is not None:
+        await connection.aclose()
 
 
 async def _items(response: httpx.Response, kind: str, host: str) -> AsyncGenerator[Item, None]:
@@ -98,23 +113,61 @@ async def _items(response: httpx.Response, kind: str, host: str) -> AsyncGenerat
         aclosing(_chunks(response, host)) as chunks,
         aclosing(body.texts(chunks, encoding, breath, host)) as texts,
     ):
-        if kind == JSON:
-            async with aclosing(_json_items(texts, breath, host)) as found:
-                async for item in found:
-                    yield item
-            return
-        framing = body.EventLines(host) if kind == EVENTS else body.JsonLines(host)
-        async with (
-            aclosing(body.event_texts(texts, framing, breath)) as event_texts,
-            aclosing(EventSource(_as_response(event_texts)).aiter_sse()) as events,
-        ):
-            async for event in events:
-                if breath.is_due():
-                    await breath.take()
-                if event.event == body.PULSE:
-                    yield Pulse()
-                else:
-                    yield Message("" if event.event == "message" else event.event, event.data)
+        if kind in _JSON_LINES:
+            items = _event_items(texts, body.JsonLines(host), breath)
+        else:
+            items = _sniffed(texts, kind, breath, host)
+        async with aclosing(items):
+            async for item in items:
+                yield item
+
+
+async def _sniffed(
+    texts: AsyncGenerator[str | None, None], kind: str, breath: body.Breath, host: str
+) -> AsyncGenerator[Item, None]:
+    """The items of JSON or of an event stream: what the body begins with tells better than its type.
+
+    Some proxies write JSON above an event stream, others an event stream above the JSON of an error; no JSON
+    begins with a field of events or a comment, and no field with a bracket.
+    """
+    async for text in texts:
+        if text is None:
+            yield Pulse()
+        if not text or (kind == JSON and text.isspace()):
+            continue
+        beginning = text.lstrip() if kind == JSON else text
+        is_json = beginning[0] not in _FIELDS if kind == JSON else beginning[0] in "{["
+        rest = _chained(beginning, texts)
+        if is_json:
+            items = _json_items(rest, breath, host)
+        else:
+            items = _event_items(rest, body.EventLines(host), breath)
+        async with aclosing(items):
+            async for item in items:
+                yield item
+        return
+
+
+async def _chained(first: str, rest: AsyncGenerator[str | None, None]) -> AsyncGenerator[str | None, None]:
+    yield first
+    async for text in rest:
+        yield text
+
+
+async def _event_items(
+    texts: AsyncGenerator[str | None, None], framing: body.Framing, breath: body.Breath
+) -> AsyncGenerator[Item, None]:
+    async with (
+        aclosing(body.event_texts(texts, framing, breath)) as event_texts,
+        aclosing(EventSource(_as_response(event_texts)).aiter_sse()) as events,
+    ):
+        async for event in events:
+            if breath.is_due():
+                await breath.take()
+            if event.event == body.PULSE:
+                yield Pulse()
+            else:
+                yield Message("" if event.event == "message" else event.event, event.data)
 
 
 async def _json_items(
@@ -130,8 +183,20 @@ async def _json_items(
                 await breath.take()
             yield Message("", element)
     whole = answer.end()
-    if whole is not None:
+    lines = _lines(whole or "")
+    for line in lines:
+        yield Message("", line)
+    if whole is not None and not lines:
         yield Body(whole)
+
+
+def _lines(whole: str) -> list[str]:
+    """The objects of an answer in JSON lines that is called JSON; nothing of any other."""
+    if not re.match(r"\{[^\n]*\}\s*\n\s*\{", whole):
+        return []
+    lines = [line for line in whole.split("\n") if line.strip()]
+    # The last one may have been cut off.
+    return lines if lines[-1].rstrip().endswith("}") else lines[:-1]
 
 
 class _Adapter:
@@ -152,7 +217,7 @@ def _as_response(texts: AsyncGenerator[str, None]) -> httpx.Response:
 
 async def _chunks(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:
     try:
-        async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as raw:
+        async with surely_closing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as raw:
             async for chunk in raw:
                 yield chunk
     except (httpx.HTTPError, httpx.StreamError, OSError) as exc:

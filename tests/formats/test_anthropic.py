@@ -281,6 +281,15 @@ class TestBlocks:
     def test_citations(self, citation: dict[str, Any], expected: Citation) -> None:
         assert read(delta("citations_delta", citation=citation)) == [expected]
 
+    def test_citations_that_the_text_starts_with(self) -> None:
+        cited = {"type": "char_location", "cited_text": "q", "document_title": "t"}
+        assert read(block(type="text", text="Hi", citations=[cited])) == [Text("Hi"), Citation("", "t", "q")]
+        assert read(block(type="text", text="Hi", citations=None)) == [Text("Hi")]
+
+    def test_another_model_goes_on(self) -> None:
+        hop: dict[str, Any] = {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}
+        assert read({"type": "content_block_start", "index": 0, "content_block": hop}, stop()) == [Start("b")]
+
     def test_unknown_delta_is_kept(self) -> None:
         new = delta("brand_new_delta", x=1)
         assert read(new) == [Unknown("brand_new_delta", json.dumps(new))]
@@ -337,6 +346,9 @@ class TestMessage:
     def test_ping(self) -> None:
         assert read({"type": "ping"}) == [Heartbeat()]
         assert MESSAGES.decoder().decode("message", '{"type": "ping"}') == [Heartbeat()]
+
+    def test_a_proxys_own_mark(self) -> None:
+        assert MESSAGES.decoder().decode("", "[DONE]") == [End()]
 
     def test_name_may_be_in_the_event_line_alone(self) -> None:
         assert MESSAGES.decoder().decode("message_stop", "{}") == [End()]

@@ -113,7 +113,7 @@ class TestAnswer:
         plan = {"start": 1, "end": 2, "sources": [], "type": "PLAN"}
         assert read(said("citation-start", citations=cited), said("citation-start", citations=plan)) == [
             Citation("https://a.example", "T", "s", 3, 7),
-            Citation("", "weather:0", "", 3, 7),
+            Citation("", "weather:0", "grey", 3, 7),
             Citation(),
         ]
 

@@ -310,6 +310,21 @@ class TestAnswer:
             Finish("stop", "STOP"),
         ]
 
+    def test_other_tools_that_the_server_runs(self) -> None:
+        call = {"id": "a", "toolType": "GOOGLE_SEARCH_WEB", "args": {"queries": ["q"]}}
+        result = {"id": "a", "toolType": "GOOGLE_SEARCH_WEB", "response": {"found": 1}}
+        events = read(
+            chunk({"functionCall": {"name": "f", "args": {}}}),
+            chunk({"toolCall": call, "thoughtSignature": "x"}, {"toolResponse": result}),
+            chunk({"toolResponse": {**result, "id": "elsewhere"}}),
+        )
+        name, kind = "GOOGLE_SEARCH_WEB", "server_tool"
+        assert events[1:] == [
+            ToolCall(1, "a", name, '{"queries": ["q"]}', kind),
+            ToolResult('{"found": 1}', 1, "a", name, kind),
+            ToolResult('{"found": 1}', None, "elsewhere", name, kind),
+        ]
+
     def test_grounding_counts_characters(self) -> None:
         text = "Größe: 3 m 😀. Ende."
         begin = len("Größe: ".encode())

@@ -204,6 +204,47 @@ class TestAnswer:
         )
         assert by_choice(events)[0].citations == [Citation("https://a.example", "A", "", 7, 10), Citation()]
 
+    def test_the_revision_before_steps(self) -> None:
+        def content(event: str, place: int, **fields: Any) -> dict[str, Any]:
+            return {"event_type": f"content.{event}", "index": place, **fields}
+
+        raw = {"total_input_tokens": 1, "total_output_tokens": 2}
+        call = {"type": "function_call", "id": "c", "name": "f", "arguments": {"a": 1}}
+        search = {"type": "google_search_call", "id": "s", "arguments": {"queries": ["q"]}}
+        found = {"type": "google_search_result", "call_id": "s", "result": [{"title": "T"}]}
+        cited = {"start_index": 0, "end_index": 2, "source": "https://a.example"}
+        events = read(
+            {"event_type": "interaction.start", "interaction": {"id": "i", "model": "m"}},
+            content("start", 0, content={"type": "thought"}),
+            content("delta", 0, delta={"type": "thought_summary", "content": {"type": "text", "text": "Hm"}}),
+            content("stop", 0),
+            content("start", 1, content={"type": "text", "text": "H"}),
+            content("delta", 1, delta={"type": "text", "text": "i", "annotations": [cited]}),
+            content("start", 2, content={"type": "function_call"}),
+            content("delta", 2, delta=call),
+            content("stop", 2),
+            content("delta", 3, delta=search),
+            content("delta", 4, delta=found),
+            {"event_type": "interaction.complete", "interaction": {"status": "completed", "usage": raw}},
+        )
+        assert events == [
+            Start("m", "i"),
+            Reasoning("Hm"),
+            Text("H"),
+            Text("i"),
+            Citation("https://a.example", start=0, end=2),
+            ToolCall(0, "c", "f", '{"a": 1}'),
+            ToolCall(1, "s", "google_search", '{"queries": ["q"]}', "google_search_call"),
+            ToolResult('[{"title": "T"}]', 1, "s", "google_search", "google_search_result"),
+            Usage(1, 2, raw=raw),
+            Finish("stop", "completed"),
+            End(),
+        ]
+
+    def test_arguments_of_a_call_that_never_began(self) -> None:
+        events = read(start(0, "function_call", id="a", name="f"), delta(1, "arguments_delta", arguments="{"))
+        assert [(e.position, e.arguments) for e in events if isinstance(e, ToolCall)][-1] == (1, "{")
+
     def test_media(self) -> None:
         events = read(
             delta(0, "image", data="QQ==", mime_type="image/png"),

@@ -14,6 +14,7 @@ from notebook_stream.events import (
     Event,
     Failure,
     Finish,
+    Media,
     Reasoning,
     Start,
     Text,
@@ -137,6 +138,11 @@ class TestAnswer:
     def test_generate(self) -> None:
         events = read({"model": "m", "response": "Hi", "thinking": "Hm"}, {"response": "", "done": True})
         assert events == [Start("m"), Reasoning("Hm"), Text("Hi"), Finish("stop", ""), End()]
+
+    def test_pictures(self) -> None:
+        picture = Media("image", "image/png", "AAAA")
+        assert read(said(content="", images=["AAAA", "AAAA"]))[1:] == [picture, picture]
+        assert read({"model": "m", "image": "AAAA", "done": True})[1] == picture
 
     def test_tool_calls(self) -> None:
         call = {"function": {"name": "f", "arguments": {"a": "ü"}}}

@@ -153,6 +153,16 @@ class TestText:
             Reasoning("ab")
         ]
 
+    @pytest.mark.parametrize(
+        "delta",
+        [
+            {"reasoning_text": "a", "reasoning_opaque": "x"},  # GitHub Copilot
+            {"thinking_blocks": [{"type": "thinking", "thinking": "a", "signature": None}], "content": ""},
+        ],
+    )
+    def test_reasoning_under_other_names(self, delta: dict[str, Any]) -> None:
+        assert read(chunk(**delta)) == [Reasoning("a")]
+
     def test_choices_by_index(self) -> None:
         events = read(chunk(1, content="b"), chunk(0, content="a"), chunk(1, "stop"), chunk(0, "length"))
         assert events == [Text("b", 1), Text("a"), Finish("stop", "stop", 1), Finish("length", "length")]

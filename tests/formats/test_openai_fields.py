@@ -84,6 +84,20 @@ class TestCitations:
         once = chunk(annotations=annotations)
         assert read(once, once) == [Citation("u", "t", start=2, end=5)]
 
+    def test_documents_of_azure(self) -> None:
+        context = {
+            "intent": '["q"]',
+            "citations": [
+                {"content": "text", "title": None, "filepath": "f.md", "url": "https://a.example"},
+                {"content": "more", "title": "T", "filepath": "g.md", "url": None},
+            ],
+        }
+        assert read(chunk(context=context), chunk(content="Hi [doc1]"), chunk(context=context)) == [
+            Citation("https://a.example", "f.md", "text"),
+            Citation("", "T", "more"),
+            Text("Hi [doc1]"),
+        ]
+
     def test_lists_are_told_once_in_order(self) -> None:
         lists = {
             "citations": ["a", "b"],
@@ -142,6 +156,7 @@ class TestUsage:
                 },
                 (12, 342, 340, None, 0.0037756),
             ),
+            ({"prompt_tokens": 5, "estimated_cost": 0.001}, (5, None, None, None, 0.001)),  # DeepInfra
             ({"prompt_tokens": 5, "prompt_cache_hit_tokens": 0}, (5, None, None, 0, None)),
             ({"prompt_tokens": 5.0, "completion_tokens": "7", "cost": True}, (5, None, None, None, None)),
         ],

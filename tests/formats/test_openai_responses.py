@@ -284,6 +284,34 @@ class TestWhatOnlyTheFinishedItemTells:
             {"id": "c", "name": "f", "arguments": '{"a":1}', "kind": "function"}
         ]
 
+    def test_items_that_only_began(self) -> None:
+        call: dict[str, Any] = {"type": "function_call", "id": "i", "call_id": "c", "name": "f"}
+        began = (added(type="message", content=[]), added(1, **call, arguments=""))
+        answer = told(*began, completed(output=[message("Hi"), {**call, "arguments": "{}"}]))
+        assert answer.text == "Hi"
+        assert answer.tool_calls == [{"id": "c", "name": "f", "arguments": "{}", "kind": "function"}]
+
+    def test_nothing_twice_that_has_no_text(self) -> None:
+        item: dict[str, Any] = {"type": "mcp_list_tools", "id": "l", "tools": [{"name": "roll"}]}
+        events = read(done(**item), completed(output=[item]))
+        assert [type(event) for event in events] == [ToolResult, Finish, End]
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "field"),
+        [
+            ("function_call", "function_call_arguments", "arguments"),
+            ("custom_tool_call", "custom_tool_call_input", "input"),
+            ("mcp_call", "mcp_call_arguments", "arguments"),
+            ("code_interpreter_call", "code_interpreter_call_code", "code"),
+        ],
+    )
+    def test_arguments_without_pieces(self, kind: str, name: str, field: str) -> None:
+        begun = added(type=kind, id="i", call_id="c", name="f")
+        whole = ev(f"{name}.done", output_index=0, **{field: "{}"})
+        assert told(begun, whole).tool_calls[0]["arguments"] == "{}"
+        piece = delta("{}", name)
+        assert told(begun, piece, whole).tool_calls[0]["arguments"] == "{}"
+
 
 class TestServerTools:
     """Their calls are shown as calls, and what they gave back beside them."""
@@ -402,11 +430,10 @@ class TestServerTools:
         ]
 
     def test_sound(self) -> None:
-        events = read(ev("audio.delta", delta="AA=="), ev("audio.transcript.delta", delta="Hi"))
-        assert events == [
-            Media("audio", data="AA==", id="audio"),
-            Media("audio", transcript="Hi", id="audio"),
-        ]
+        expected = [Media("audio", data="AA==", id="audio"), Media("audio", transcript="Hi", id="audio")]
+        assert read(ev("audio.delta", delta="AA=="), ev("audio.transcript.delta", delta="Hi")) == expected
+        later = (ev("output_audio.delta", delta="AA=="), ev("output_audio_transcript.delta", delta="Hi"))
+        assert read(*later) == expected
 
 
 class TestCitations:
@@ -487,6 +514,11 @@ class TestEnds:
         whole = RESPONSES.decoder().whole(json.dumps({"status": name, "output": [message("x")], **response}))
         assert whole == [Text("x"), finish, End()]
 
+    def test_cut_off_though_the_event_says_completed(self) -> None:  # vLLM
+        details = {"reason": "max_output_tokens"}
+        end = completed(incomplete_details=details)
+        assert read(delta("x"), end)[1:] == [Finish("length", "max_output_tokens"), End()]
+
     def test_done_mark_of_routers(self) -> None:
         assert read("[DONE]") == [End()]
 
@@ -535,6 +567,7 @@ class TestEnds:
         data = '{"type": "response.brand_new.delta", "delta": "x"}'
         assert read(data) == [Unknown("response.brand_new.delta", data)]
         assert read(ev("web_search_call.searching"), ev("mcp_call.failed")) == []
+        assert read(ev("apply_patch_call_operation_diff.delta", delta="x"), ev("compaction.compacting")) == []
 
 
 def test_reasoning_is_no_text() -> None:

@@ -129,6 +129,35 @@ def test_k2_stop_in_the_tls_handshake() -> None:
     assert server.requests == []
 
 
+def test_k3_a_stop_while_the_connection_is_being_closed() -> None:
+    """A cancellation in the midst of the closing that the end mark brought: closed all the same."""
+
+    async def run(url: str) -> float:
+        client = sse.make_client(TRUST)
+
+        async def consume() -> None:
+            async with aclosing(sse.read(client, request(url))) as reading:
+                async for item in reading:
+                    if isinstance(item, sse.Message):
+                        asyncio.get_running_loop().call_soon(task.cancel)
+                        break
+
+        task = asyncio.create_task(consume())
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        stopped = time.monotonic()
+        await asyncio.sleep(0.5)
+        await client.aclose()
+        return stopped
+
+    reached = threading.Event()
+    with Server(lambda connection: between_events(connection, reached)) as server:
+        stopped = asyncio.run(run(server.url))
+        closed = server.connections[0].closed_at
+    assert closed is not None
+    assert closed - stopped < 0.4  # before client and loop end
+
+
 def test_closing_before_the_first_item_sends_nothing() -> None:
     async def run(url: str) -> None:
         async with sse.make_client(TRUST) as client:

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, ClassVar
 
-from .. import hosts, loop, saved
+from .. import hosts, loop, marimo, saved
 from ..errors import UsageError
 from ..session import Event, Readable, Result, text_of
 from .live import LiveWidget
@@ -202,7 +202,10 @@ class Stream(LiveWidget):
 
     def display(self) -> None:
         """Show it here and now, in a notebook."""
-        self._ipython_display_()
+        if marimo.is_here():
+            marimo.show(self)
+        else:
+            self._ipython_display_()
 
     def inspect(self) -> None:
         """Show the live view of this run, and let it stay when the run has ended, or after that.

@@ -1,4 +1,4 @@
-"""All that rests on marimo, which has cells but no IPython kernel; guarded, and never imported for its own sake.
+"""All that rests on marimo, which has cells but no IPython kernel; guarded, and never imported here first.
 
 Elsewhere every question is answered "no" and every action does nothing. What is relied upon, and measured on
 marimo 0.25 in edit and run mode:

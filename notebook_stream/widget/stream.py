@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from .. import hosts, loop, marimo, saved
 from ..errors import UsageError
 from ..session import Event, Readable, Result, text_of
+from . import terminal
 from .live import LiveWidget
 from .record import session_of
 
@@ -185,7 +186,7 @@ class Stream(LiveWidget):
         if not hosts.in_notebook():
             self._may_open = True
             self.open()
-            print(repr(self))  # noqa: T201  # what a plain prompt shows
+            terminal.show(self)
         elif not self._settle:
             self.inspect()
         elif self._session.has_ended:

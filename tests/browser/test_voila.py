@@ -76,3 +76,28 @@ def test_it_streams_stops_and_stays_readable(open_app: OpenApp, server: demo.Ser
         expect(page.get_by_text(word).last).to_be_visible()
     for state in ("done", "stopped"):
         expect(page.get_by_text(state).last).to_be_visible()
+
+
+BUSY = """
+import time
+from ipywidgets import Button
+button = Button(description="work")
+button.on_click(lambda _: time.sleep(20))
+button
+"""
+
+
+@pytest.mark.whole
+def test_it_stops_while_a_widget_s_callback_keeps_the_kernel_busy(
+    open_app: OpenApp, server: demo.Server
+) -> None:
+    page = open_app(["from notebook_stream import stream", f"endless = {asks(server)}", BUSY])
+    view = View(page.locator(".notebook-stream"))
+    view.wait_for_more(view.wait_for_more(0))
+    page.get_by_role("button", name="work").click()
+    view.wait_for_more(len(view.answer) + 20)
+    pressed = time.monotonic()
+    view.stop()
+    view.wait_until("stopped")
+    # By the control channel, long before the callback has returned.
+    assert last_closed(server) - pressed < 10

@@ -1,4 +1,4 @@
-"""In a terminal: IPython prints a stream as it comes, in plain characters; Ctrl-C stops it; `for` in a script."""
+"""In a terminal: IPython prints a stream as it comes, in plain characters, Ctrl-C stops it; `for` in scripts."""
 
 from __future__ import annotations
 

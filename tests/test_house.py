@@ -34,7 +34,8 @@ IMPORTS: dict[str, set[str]] = {
     "outbox": {"events", "wire"},
     "saved": {"events", "errors"},
     "hosts": {"loop"},
-    "widget": {"session", "outbox", "wire", "saved", "hosts", "loop", "errors"},
+    "marimo": set(),
+    "widget": {"session", "outbox", "wire", "saved", "hosts", "marimo", "loop", "errors"},
     "demo": set(),
 }
 """Room -> the rooms it may import. `api` and the package's own `__init__` may import all."""

@@ -216,7 +216,7 @@ def test_a_part_that_cannot_be_opened_is_no_error(
 
 def test_a_part_that_was_closed_is_opened_again(comms: list[FakeComm]) -> None:
     first = library.reference("highlight")
-    library._opened["highlight"].close()
+    library._opened[None, "highlight"].close()
     assert library.reference("highlight") != first
 
 

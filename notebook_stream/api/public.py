@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from .. import __version__, formats, hosts, loop, sources, widget
+from .. import __version__, formats, hosts, loop, marimo, sources, widget
 from ..errors import Secret, UsageError
 from ..events import Event
 from ..session import Limits, Session, check_limits
@@ -208,7 +208,7 @@ def stop_all() -> None:
 def _begin(made: Stream, events: AsyncIterator[Event], display: bool) -> Stream:
     made.start(events)
     widget.begin_in_cell(made)
-    if display and hosts.in_notebook():
+    if display and (hosts.in_notebook() or marimo.is_here()):
         made.display()
     return made
 

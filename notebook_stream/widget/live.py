@@ -10,18 +10,18 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import anywidget
 import traitlets as t
 
-from .. import hosts, loop, saved, wire
+from .. import hosts, loop, marimo, saved, wire
 from ..outbox import Outbox
 from ..session import Event, Session
 from . import library, runs
 from .displays import Bundle, Displays
-from .needs import AnswersNeed
+from .needs import HIGHLIGHT, MATHS, AnswersNeed
 from .record import record_of
 from .settling import Settling
 from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
@@ -96,7 +96,8 @@ class LiveWidget(anywidget.AnyWidget):
         self._waiting = 0
         self._unseen: asyncio.TimerHandle | None = None
         self._may_open = False
-        super().__init__(model_id=uuid.uuid4().hex)
+        with self._opening() if marimo.is_here() else contextlib.nullcontext():  # which opens the comm here
+            super().__init__(model_id=uuid.uuid4().hex)
         self._view_count = 0
 
     # The run's side: called on the loop
@@ -155,6 +156,8 @@ class LiveWidget(anywidget.AnyWidget):
     def _open_parts(self, needed: set[str]) -> None:
         """Give the page what it needs to show what it has been sent as it is meant."""
         for part in sorted(needed):
+            if getattr(self, f"_{part}"):
+                continue
             try:
                 self.set_trait(f"_{part}", library.reference(part))
             except Exception:  # plain code and the source of formulas are an answer, too
@@ -169,13 +172,21 @@ class LiveWidget(anywidget.AnyWidget):
         """Open the comm, once something wants to display this; before that nothing is sent."""
         if not self._may_open or self.comm is not None:
             return
+        with self._opening():
+            super().open()
+
+    @contextlib.contextmanager
+    def _opening(self) -> Iterator[None]:
+        """Around what opens the comm: no message between the opening state and the comm's being there."""
         self._core = library.reference("core")
-        with self.outbox.lock:  # no message between the opening state and the comm's being there
+        with self.outbox.lock:
             self.outbox.opening()
             self._open_parts(self._needs.take(self.outbox.snapshot()))
             if self._session.has_ended:
                 self._open_parts(self._needs.end())
-            super().open()
+            if marimo.is_here():  # where the loop's thread can open none
+                self._open_parts({HIGHLIGHT, MATHS})
+            yield
         hosts.open_routes(self.comm, self._from_page)
 
     @property

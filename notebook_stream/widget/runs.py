@@ -8,7 +8,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from .. import hosts
+from .. import hosts, marimo
 from ..outbox import Pacer
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def running() -> list[Stream]:
 def begin_in_cell(stream: Stream) -> None:
     """Remember which cell began this run: running that cell again stops it."""
     global _watching_cells
+    marimo.on_cell_gone(lambda: stream._session.stop("abandoned"))
     cell = hosts.current_cell()
     with _lock:
         if not _watching_cells:

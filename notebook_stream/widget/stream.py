@@ -8,9 +8,10 @@ import functools
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, ClassVar
 
-from .. import hosts, loop, saved
+from .. import hosts, loop, marimo, saved
 from ..errors import UsageError
 from ..session import Event, Readable, Result, text_of
+from . import terminal
 from .live import LiveWidget
 from .record import session_of
 
@@ -185,7 +186,7 @@ class Stream(LiveWidget):
         if not hosts.in_notebook():
             self._may_open = True
             self.open()
-            print(repr(self))  # noqa: T201  # what a plain prompt shows
+            terminal.show(self)
         elif not self._settle:
             self.inspect()
         elif self._session.has_ended:
@@ -202,7 +203,10 @@ class Stream(LiveWidget):
 
     def display(self) -> None:
         """Show it here and now, in a notebook."""
-        self._ipython_display_()
+        if marimo.is_here():
+            marimo.show(self)
+        else:
+            self._ipython_display_()
 
     def inspect(self) -> None:
         """Show the live view of this run, and let it stay when the run has ended, or after that.

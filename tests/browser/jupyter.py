@@ -78,7 +78,7 @@ class JupyterServer:
         self.root.mkdir(parents=True)
         self._write_settings()
         self.add_kernel(DEFAULT)
-        self._port = _free_port()
+        self._port = free_port()
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", *self._options()],
@@ -194,7 +194,8 @@ class JupyterServer:
         raise RuntimeError(f"JupyterLab did not start within {START_SECONDS} s:\n{self.log()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

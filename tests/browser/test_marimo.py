@@ -1,0 +1,139 @@
+"""marimo 0.25, edit and run mode: a stream comes, stops, ends, and stops when its cell is run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from notebook_stream import demo
+
+from .apps import asks, last_closed, serve
+from .page import WAIT_MS, View
+
+MODES = ("edit", "run")
+GOAL_IDLE_SECONDS = 0.25
+NOTEBOOK = """import marimo
+
+app = marimo.App()
+"""
+CELL = """
+
+@app.cell
+def _({takes}):
+    {body}
+    return {gives}
+"""
+
+OpenApp = Callable[..., Page]
+
+
+def cell(body: str, *, takes: str = "", gives: str = "") -> str:
+    """A cell of a marimo file."""
+    indented = body.strip().replace("\n", "\n    ")
+    return CELL.format(takes=takes, body=indented, gives=f"({gives},)" if gives else "")
+
+
+@pytest.fixture
+def server() -> Iterator[demo.Server]:
+    with demo.Server() as running:
+        yield running
+
+
+@pytest.fixture
+def open_app(browser: Browser, tmp_path: Path) -> Iterator[OpenApp]:
+    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells run as it opens."""
+    with ExitStack() as stack:
+
+        def open_it(mode: str, cells: list[str]) -> Page:
+            (tmp_path / "notebook.py").write_text(NOTEBOOK + "".join(cells), encoding="utf-8")
+            command = ["-m", "marimo", mode, "notebook.py", "--headless", "--no-token", "--port", "{port}"]
+            origin = stack.enter_context(serve(tmp_path, command))
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            stack.callback(context.close)
+            page = context.new_page()
+            page.goto(origin)
+            if mode == "edit":
+                run_all(page, len(cells))
+            return page
+
+        yield open_it
+
+
+def run_all(page: Page, count: int) -> None:
+    """Run the cells, once they are all there; the notebook's own button comes last."""
+    expect(page.locator(".marimo-cell")).to_have_count(count, timeout=WAIT_MS)
+    page.get_by_test_id("run-button").last.click()
+
+
+IMPORT = cell("from notebook_stream import stream", gives="stream")
+
+
+def views(page: Page, count: int) -> list[View]:
+    hosts = page.locator(".notebook-stream")
+    expect(hosts).to_have_count(count, timeout=WAIT_MS)
+    return [View(host) for host in hosts.all()]
+
+
+@pytest.mark.parametrize("mode", ["edit", pytest.param("run", marks=pytest.mark.whole)])
+def test_it_streams_stops_and_ends(open_app: OpenApp, server: demo.Server, mode: str) -> None:
+    page = open_app(
+        mode,
+        [
+            IMPORT,
+            # Shown at the call; the second is the last expression as well, and not shown twice.
+            cell(f"endless = {asks(server)}", takes="stream"),
+            cell(f"short = {asks(server, tokens=40)}\nshort", takes="stream"),
+        ],
+    )
+    endless, short = views(page, 2)
+    endless.wait_for_more(endless.wait_for_more(0))
+    short.wait_until("done")
+    assert short.answer.split()[-1] == "t000040"
+    asked = next(i for i, request in enumerate(server.requests) if request.body["tokens"] == 1_000_000)
+    pressed = time.monotonic()
+    endless.stop()
+    endless.wait_until("stopped")
+    assert last_closed(server, asked) - pressed < 10 * GOAL_IDLE_SECONDS
+    assert endless.answer.split()[0] == "t000001"
+
+
+@pytest.mark.parametrize("mode", ["edit", pytest.param("run", marks=pytest.mark.whole)])
+def test_stop_in_a_busy_kernel_says_so_and_stops_when_the_cell_ends(
+    open_app: OpenApp, server: demo.Server, mode: str
+) -> None:
+    wait = "import time\nuntil = time.monotonic() + 8\nwhile time.monotonic() < until: time.sleep(0.1)"
+    busy = cell(f"s\n{wait}", takes="s")
+    page = open_app(mode, [IMPORT, cell(f"s = {asks(server)}", takes="stream", gives="s"), busy])
+    (view,) = views(page, 1)
+    view.wait_for_more(view.wait_for_more(0))
+    view.stop()
+    view.wait_until("kernel busy: stops when the running cell ends")
+    assert server.requests[-1].closed_at is None
+    view.wait_until("stopped")
+    last_closed(server)
+
+
+def test_running_the_cell_again_stops_its_run_and_keeps_the_parts_for_others(
+    open_app: OpenApp, server: demo.Server
+) -> None:
+    first = cell(f"a = {asks(server)}", takes="stream")
+    second = cell(f"b = {asks(server, seed=2)}", takes="stream")
+    page = open_app("edit", [IMPORT, first, second])
+    for view in views(page, 2):
+        view.wait_for_more(0)
+    seeds = [request.body.get("seed") for request in server.requests]
+    page.locator(".marimo-cell .cm-content").nth(1).click()
+    page.keyboard.press("Control+Enter")
+    again = time.monotonic()
+    last_closed(server, seeds.index(None))
+    assert time.monotonic() - again < 10
+    assert server.requests[seeds.index(2)].closed_at is None
+    # Both have the parts of the page that one of them has opened: this is no plain text.
+    for view in views(page, 2):
+        view.wait_for_more(view.wait_for_more(0))
+        expect(view.part("answer").locator("p")).to_have_count(1)

@@ -15,32 +15,34 @@ NEVER = 600.0
 
 
 def run(scenario: Any) -> list[str]:
-    """What was shown, after `scenario(change_over)` has run on a loop of its own."""
+    """What was shown, after `scenario(change_over, over)` has run on a loop of its own."""
     shown: list[str] = []
 
     async def main() -> None:
-        change_over = Settling(lambda: threading.current_thread().name, shown.append)
-        await asyncio.wait_for(scenario(change_over), 20)
+        over = asyncio.Event()
+
+        def show(copy: str) -> None:
+            shown.append(copy)
+            over.set()
+
+        change_over = Settling(lambda: threading.current_thread().name, show)
+        await asyncio.wait_for(scenario(change_over, over), 20)
+        await asyncio.sleep(0.05)
         assert change_over.is_over is bool(shown)
 
     asyncio.run(main())
     return shown
 
 
-async def until_over(change_over: Settling[str]) -> None:
-    while not change_over.is_over:
-        await asyncio.sleep(0.005)
-
-
 def test_a_page_without_a_reader_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
 
-    async def scenario(change_over: Settling[str]) -> None:
+    async def scenario(change_over: Settling[str], over: asyncio.Event) -> None:
         change_over.begin(at_once=False)
         await asyncio.sleep(0.05)
         assert not change_over.is_over
         change_over.hear(is_held=False)
-        await until_over(change_over)
+        await over.wait()
 
     (thread,) = run(scenario)
     assert thread != threading.main_thread().name  # the loop serves all runs: nothing long there
@@ -49,10 +51,10 @@ def test_a_page_without_a_reader_is_not_waited_for(monkeypatch: pytest.MonkeyPat
 def test_where_no_page_answers_nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "NOBODY_SECONDS", 0.05)
 
-    async def scenario(change_over: Settling[str]) -> None:
+    async def scenario(change_over: Settling[str], over: asyncio.Event) -> None:
         change_over.begin(at_once=False)
         assert not change_over.is_over
-        await until_over(change_over)
+        await over.wait()
 
     assert len(run(scenario)) == 1
 
@@ -61,13 +63,13 @@ def test_the_reader_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "NOBODY_SECONDS", 0.05)
     monkeypatch.setattr(settling, "READER_SECONDS", NEVER)
 
-    async def scenario(change_over: Settling[str]) -> None:
+    async def scenario(change_over: Settling[str], over: asyncio.Event) -> None:
         change_over.begin(at_once=False)
         change_over.hear(is_held=True)
         await asyncio.sleep(0.2)
         assert not change_over.is_over
         change_over.hear(is_held=False)
-        await until_over(change_over)
+        await over.wait()
         change_over.hear(is_held=False)  # a second tab says so, too
 
     assert len(run(scenario)) == 1
@@ -77,12 +79,12 @@ def test_the_reader_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
     monkeypatch.setattr(settling, "READER_SECONDS", 0.1)
 
-    async def scenario(change_over: Settling[str]) -> None:
+    async def scenario(change_over: Settling[str], over: asyncio.Event) -> None:
         change_over.begin(at_once=False)
         change_over.hear(is_held=True)
         await asyncio.sleep(0.02)
         assert not change_over.is_over
-        await until_over(change_over)
+        await over.wait()
 
     assert len(run(scenario)) == 1
 
@@ -90,8 +92,8 @@ def test_the_reader_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) 
 def test_at_once_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
 
-    async def scenario(change_over: Settling[str]) -> None:
+    async def scenario(change_over: Settling[str], over: asyncio.Event) -> None:
         change_over.begin(at_once=True)
-        await until_over(change_over)
+        await over.wait()
 
     assert len(run(scenario)) == 1

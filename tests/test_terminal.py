@@ -1,4 +1,4 @@
-"""In a terminal: IPython prints a stream as it comes, plain; Ctrl-C stops it; a script has `for` and `result()`."""
+"""In a terminal: IPython prints a stream as it comes, Ctrl-C stops it; a script has `for` and `result()`."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def again_from(stream: Callable[..., Stream], request: Mapping[str, Any], **chan
     if prompt is None:
         raise UsageError("The prompt was not saved (save_prompt=False): give it, again(prompt=...).")
     if "prompt" not in changes and (request.get("masked") or _lacks_binary(prompt)):
-        raise UsageError("The prompt held a picture or a key, which is not saved: give it, again(prompt=...).")
+        raise UsageError("The prompt held a picture or a key, which is not saved: give it as prompt=.")
     return stream(prompt, **given)
 
 

@@ -30,7 +30,7 @@ _NOTHING = str.maketrans("", "", "\t\n\r")
 _HTTP = re.compile(r"(https?)://[/\\]*([^/\\?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _DOMAIN = re.compile(r"[a-z0-9._~!$&'()*+,;=-]+")
 _PORTS = {"http": "80", "https": "443"}
-# Kept as they are in paths and queries; everything else is escaped, for Markdown and HTML have marks of their own.
+# Kept as they are in paths and queries; all else is escaped, for Markdown and HTML have marks of their own.
 _SAFE = "/?#:@!$&'()*+,;=-._~%"
 
 

@@ -51,6 +51,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say where a kernel's own fault was helped over, so that it never goes unseen."""
+    for knock in config.stash.get(KNOCKS, []):
+        terminalreporter.write_line(f"a request lay unread in the kernel (ipython/ipykernel#1554): {knock}")
+
+
+KNOCKS = pytest.StashKey[list[str]]()
+
+
 class Witness:
     """What one page said, kept for the report of a test that fails."""
 
@@ -92,9 +101,12 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+def jupyter_server(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[JupyterServer]:
     """The one JupyterLab server, which serves Notebook 7 too."""
     with JupyterServer(tmp_path_factory.mktemp("jupyter")) as server:
+        pytestconfig.stash[KNOCKS] = server.knocks
         yield server
 
 

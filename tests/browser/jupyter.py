@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import zmq
 
 from .kernels import DEFAULT, write_kernelspec
 
@@ -43,6 +44,8 @@ class JupyterServer:
     def __init__(self, directory: Path) -> None:
         self.root = directory / "notebooks"
         self.log_path = directory / "jupyter.log"
+        self.knocks: list[str] = []
+        """What `knock` was called for, one entry a call."""
         self._directory = directory
         self._data = directory / "data"
         self._token = secrets.token_hex(16)
@@ -118,6 +121,16 @@ class JupyterServer:
                 client.delete(f"/api/sessions/{session['id']}")
             for kernel in client.get("/api/kernels").json():
                 client.delete(f"/api/kernels/{kernel['id']}")
+
+    def knock(self, kernel_id: str, reason: str) -> None:
+        """Connect to the kernel's shell socket and say nothing: so it wakes (see `DEAF_KERNELS`)."""
+        self.knocks.append(reason)
+        connection = json.loads((self._directory / "runtime" / f"kernel-{kernel_id}.json").read_text("utf-8"))
+        with zmq.Context() as context, context.socket(zmq.DEALER) as client:
+            client.setsockopt(zmq.LINGER, 0)
+            client.setsockopt(zmq.IMMEDIATE, 1)  # ready to send means connected
+            client.connect(f"tcp://{connection['ip']}:{connection['shell_port']}")
+            assert client.poll(10_000, zmq.POLLOUT), "the kernel's shell socket takes no connection"
 
     def write_notebook(
         self, name: str, sources: Sequence[str | dict[str, Any]], kernel: str = DEFAULT

@@ -24,6 +24,10 @@ VENVS = REPO / ".venvs"
 DEFAULT = "python3"
 OTHER_VERSIONS = {"ipykernel-7.4": "7.4", "ipykernel-7.3": "7.3", "ipykernel-6.31": "6.31"}
 KERNELS = (DEFAULT, *OTHER_VERSIONS)
+DEAF_KERNELS = frozenset({"ipykernel-7.3"})
+"""Those that may leave a request unread: ipykernel 7.0 to 7.3 send a reply past the stream that reads the
+same socket, and so lose the wake-up of a request that comes meanwhile. It, and all that the same client sends
+after it, is read only when another client connects (ipython/ipykernel issue 1554, pull request 1529)."""
 
 
 def write_kernelspec(name: str, data_dir: Path) -> None:

@@ -13,11 +13,14 @@ from typing import Any, Literal
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from .jupyter import JupyterServer
+from .kernels import DEAF_KERNELS, DEFAULT
 
 FrontEnd = Literal["lab", "notebook"]
 FRONT_ENDS: tuple[FrontEnd, ...] = ("lab", "notebook")
 WAIT_MS = 30_000
 """How long a condition may take on a loaded machine, in milliseconds; no figure of the product's."""
+UNREAD_MS = 3_000
+"""How long a cell waits for a kernel of `DEAF_KERNELS`, in milliseconds, before somebody knocks."""
 
 _names = itertools.count(1)
 
@@ -108,8 +111,11 @@ class View:
 class Notebook:
     """An open notebook. Cells are counted from 0. Waits raise Playwright's `TimeoutError`."""
 
-    def __init__(self, page: Page, server: JupyterServer, front_end: FrontEnd, name: str) -> None:
+    def __init__(
+        self, page: Page, server: JupyterServer, front_end: FrontEnd, name: str, kernel: str = DEFAULT
+    ) -> None:
         self.page = page
+        self.kernel = kernel
         self.front_end = front_end
         self.name = name
         self.path = server.root / name
@@ -122,13 +128,13 @@ class Notebook:
         server: JupyterServer,
         cells: list[str | dict[str, Any]] | list[str],
         *,
-        kernel: str = "python3",
+        kernel: str = DEFAULT,
         front_end: FrontEnd = "lab",
     ) -> Notebook:
         """Write a fresh notebook with these cells, open it and wait until its kernel is idle."""
         name = f"test-{next(_names)}.ipynb"
         server.write_notebook(name, cells, kernel)
-        notebook = cls(page, server, front_end, name)
+        notebook = cls(page, server, front_end, name, kernel)
         notebook.visit()
         return notebook
 
@@ -160,7 +166,9 @@ class Notebook:
 
     def wait_until_cell_ended(self, index: int, *, raises: str = "") -> None:
         """Until cell `index` is not running any more; `raises` as in `run`."""
-        self._until("{cell}.model.executionState === 'idle' && {cell}.model.executionCount !== null", [index])
+        self._until_kernel(
+            "{cell}.model.executionState === 'idle' && {cell}.model.executionCount !== null", index
+        )
         outputs = self._ask("{cell}.model.outputs.toJSON()", [index])
         errors = [output for output in outputs if output["output_type"] == "error"]
         told = [f"{error['ename']}: {error['evalue']}" for error in errors]
@@ -168,10 +176,8 @@ class Notebook:
 
     def wait_until_cell_runs(self, index: int) -> None:
         """Until the kernel is at work on cell `index`; no other cell may be queued before it."""
-        self._until(
-            "{cell}.model.executionState === 'running'"
-            f" && {PANEL}.sessionContext.session.kernel.status === 'busy'",
-            [index],
+        self._until_kernel(
+            f"{{cell}}.model.executionState === 'running' && {_KERNEL}.status === 'busy'", index
         )
 
     def is_cell_running(self, index: int) -> bool:
@@ -319,10 +325,22 @@ class Notebook:
     def _ask(self, expression: str, arg: list[Any]) -> Any:
         return self.page.evaluate(f"arg => {expression.replace('{cell}', _CELL)}", arg)
 
-    def _until(self, expression: str, arg: list[Any]) -> None:
-        self.page.wait_for_function(f"arg => {expression.replace('{cell}', _CELL)}", arg=arg, timeout=WAIT_MS)
+    def _until_kernel(self, expression: str, index: int) -> None:
+        # Knocking delivers nothing: only a request that lies unread in a deaf kernel's socket gains by it.
+        if self.kernel in DEAF_KERNELS:
+            try:
+                return self._until(expression, [index], UNREAD_MS)
+            except TimeoutError:
+                if self.page.evaluate(f"() => {_KERNEL}.status") == "idle":
+                    kernel_id = self.page.evaluate(f"() => {_KERNEL}.id")
+                    self._server.knock(kernel_id, f"{self.name}, cell {index}, {self.kernel}")
+        return self._until(expression, [index])
+
+    def _until(self, expression: str, arg: list[Any], timeout: float = WAIT_MS) -> None:
+        self.page.wait_for_function(f"arg => {expression.replace('{cell}', _CELL)}", arg=arg, timeout=timeout)
 
 
+_KERNEL = f"{PANEL}.sessionContext.session.kernel"
 _CELL = f"{PANEL}.content.widgets[arg[0]]"
 # Each execution has a message of its own, so that a second run is told from the first.
 _CELL_REQUEST = "({cell}.outputArea.future?.msg.header.msg_id ?? null)"

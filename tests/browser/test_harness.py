@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from .conftest import OpenNotebook
 from .frames import Message, Traffic, lose_messages, own_message
+from .jupyter import JupyterServer
 from .page import FRONT_ENDS, WAIT_MS, FrontEnd
 
 WIDGET = '''
@@ -101,3 +102,41 @@ def test_chosen_messages_are_lost_and_no_other(open_notebook: OpenNotebook, page
     expect(view.part("answer")).to_contain_text("<4>", timeout=WAIT_MS)
     assert view.answer == "<0><1><3><4>"
     assert len(lost) == 1
+
+
+UNREAD = """
+import threading, time, zmq
+
+kernel = get_ipython().kernel
+stream = kernel.shell_channel_thread.manager._main_to_shell_channel.to_stream
+send = stream._recv_callback
+
+def send_late(message):
+    time.sleep(3)  # as if the thread had to wait for its turn
+    send(message)
+
+def ask_and_leave():
+    time.sleep(0.2)
+    stream._recv_callback = send_late
+    with zmq.Context() as context, context.socket(zmq.DEALER) as client:
+        client.connect(f"tcp://127.0.0.1:{kernel.parent.shell_port}")
+        kernel.session.send(client, "kernel_info_request")
+        time.sleep(0.2)
+        client.close(0)
+
+threading.Thread(target=ask_and_leave).start()
+"""
+"""Makes the moment long in which ipykernel 7.3 misses a request: it answers a client that has left."""
+
+
+@pytest.mark.whole
+def test_a_request_that_the_kernel_left_unread_is_read_after_a_knock(
+    open_notebook: OpenNotebook, page: Page, jupyter_server: JupyterServer
+) -> None:
+    notebook = open_notebook([UNREAD, "print(6 * 7)"], kernel="ipykernel-7.3")
+    notebook.run(0)
+    page.wait_for_timeout(1500)  # until the kernel is about to answer; nothing on the page tells it
+    before = len(jupyter_server.knocks)
+    notebook.run(1)
+    assert notebook.output_text(1).strip() == "42"
+    assert len(jupyter_server.knocks) > before

@@ -8,7 +8,7 @@ LAB_OPTIONS := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),
 	$(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all setup chromium lint types page build unit browser clean
+.PHONY: help demo test test-all setup chromium kernels checks lint types page build unit browser clean
 
 help:
 	@echo 'make demo      JupyterLab on notebooks/quickstart.ipynb; no key and no Node needed'
@@ -21,8 +21,13 @@ demo: .venv/.demo
 	$(BIN)/python -m jupyterlab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 # pytest comes last and once, so that the last words are its own: what was skipped and why, and the count.
-test: lint types page build chromium
+# It runs alone, for some of its tests look at time; what comes before does not, and shares the cores.
+test:
+	@$(MAKE) --no-print-directory -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
+	@$(MAKE) --no-print-directory build
 	$(BIN)/python -m pytest
+
+checks: lint types page kernels chromium
 
 test-all: export NOTEBOOK_STREAM_WHOLE = 1
 test-all: test
@@ -50,6 +55,10 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq chromium; \
 	else echo 'The browser tests need Chromium: install it, or name one: make test CHROMIUM=/path/to/it'; exit 1; fi
+
+# The environments of the other kernel versions, which the browser tests would build one by one.
+kernels: .venv/.test
+	$(BIN)/python -m tests.browser.kernels
 
 lint: .venv/.test
 	$(BIN)/ruff check

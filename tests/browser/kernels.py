@@ -109,3 +109,8 @@ def _locked() -> Iterator[None]:
     with (VENVS / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    for version in OTHER_VERSIONS:
+        _venv_python(version)

@@ -183,9 +183,12 @@ def test_the_connection_is_closed_where_httpcore_did_not() -> None:
 
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as client:
+            reading = sse.read(client, request("http://a.example/"))
+            assert isinstance(await anext(reading), sse.Opened)
+            assert isinstance(await anext(reading), sse.Message)
+            assert not connected.closed
             with pytest.raises(InterruptedStream):
-                async for _ in sse.read(client, request("http://a.example/")):
-                    assert not connected.closed
+                await anext(reading)
 
     asyncio.run(run())
     assert connected.closed

@@ -106,6 +106,7 @@ def test_unknown_events_are_counted_and_cut() -> None:
         ToolCall(0, name="x"),
         Start("x"),
         Finish("x"),
+        Usage(raw={"x": "x" * 2**20}),
     ],
 )
 def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
@@ -114,6 +115,11 @@ def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
     with pytest.raises(LimitError, match="24 MiB"):
         deque(map(full.take, repeat(event, MAX_BESIDE)))
     assert full.text == "Hello"
+
+
+def test_usage_of_the_usual_size_costs_nothing() -> None:
+    usual = Usage(1, raw={"prompt_tokens": 1, "details": "x" * 1000})
+    deque(map(Answer("m").take, repeat(usual, 200_000)))
 
 
 def result(text: str, status: str = "done", finish: str = "stop", refusal: str = "") -> Result:

@@ -294,10 +294,16 @@ async def texts(
 
 
 async def event_texts(
-    source: AsyncIterator[str | None], framing: Framing, breath: Breath
+    source: AsyncIterator[str | None], framing: Framing, breath: Breath, first: str = ""
 ) -> AsyncGenerator[str, None]:
-    """The text of whole events for httpx-sse, and a pulse event for each chunk that completed none."""
-    quiet = True
+    """The text of whole events for httpx-sse, and a pulse event for each chunk that completed none.
+
+    `first` is a slice that has been taken from `source` already.
+    """
+    ready = framing.feed(first)
+    quiet = not ready
+    while ready:
+        yield _take_slice(ready)
     async for text in source:
         if text is None:
             if quiet:

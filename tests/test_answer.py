@@ -106,7 +106,6 @@ def test_unknown_events_are_counted_and_cut() -> None:
         ToolCall(0, name="x"),
         Start("x"),
         Finish("x"),
-        Usage(raw={"x": "x" * 2**20}),
     ],
 )
 def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
@@ -115,6 +114,12 @@ def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
     with pytest.raises(LimitError, match="24 MiB"):
         deque(map(full.take, repeat(event, MAX_BESIDE)))
     assert full.text == "Hello"
+
+
+def test_usage_of_an_unusual_size_is_bounded_too() -> None:
+    unusual = Usage(1, raw={"details": "x" * 2**20})
+    with pytest.raises(LimitError, match="24 MiB"):
+        deque(map(Answer("m").take, repeat(unusual, 25)))
 
 
 def test_usage_of_the_usual_size_costs_nothing() -> None:

@@ -18,7 +18,7 @@ from httpx_sse import EventSource
 
 from ..errors import ProtocolError, Secret, StreamError, mask, quote
 from . import body, inflate
-from .closing import finished, surely_closing
+from .closing import finished
 from .failure import in_answer, stripped
 from .json_answer import JsonAnswer
 from .request import EVENTS, JSON, Request, open_response, secrets_of
@@ -210,7 +210,7 @@ def _as_response(texts: AsyncGenerator[str, None]) -> httpx.Response:
 
 async def _chunks(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:
     try:
-        async with surely_closing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as raw:
+        async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as raw:
             async for chunk in raw:
                 yield chunk
     except (httpx.HTTPError, httpx.StreamError, OSError) as exc:

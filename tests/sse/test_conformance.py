@@ -153,6 +153,12 @@ def test_the_end_of_the_body_completes_only_a_done(tail: bytes, expected: list[s
     assert error is None
 
 
+def test_many_events_may_be_larger_than_one() -> None:
+    event = b"data: " + b"x" * 2**20 + b"\n\n"
+    many = body.EVENT_LIMIT // 2**20 + 2
+    assert len(asyncio.run(parse([event] * many))) == many
+
+
 ERROR = b'{"error": {"message": "upstream is gone"}}'
 
 

@@ -150,6 +150,7 @@ def test_k3_a_stop_while_the_connection_is_being_closed() -> None:
             await task
         stopped = time.monotonic()
         await asyncio.sleep(0.5)
+        assert client._transport._pool.connections == []  # type: ignore[attr-defined]  # httpcore's
         await client.aclose()
         return stopped
 

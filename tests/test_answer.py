@@ -116,6 +116,17 @@ def test_what_comes_beside_the_texts_is_bounded(event: Event) -> None:
     assert full.text == "Hello"
 
 
+def test_usage_of_an_unusual_size_is_bounded_too() -> None:
+    unusual = Usage(1, raw={"details": "x" * 2**20})
+    with pytest.raises(LimitError, match="24 MiB"):
+        deque(map(Answer("m").take, repeat(unusual, 25)))
+
+
+def test_usage_of_the_usual_size_costs_nothing() -> None:
+    usual = Usage(1, raw={"prompt_tokens": 1, "details": "x" * 1000})
+    deque(map(Answer("m").take, repeat(usual, 200_000)))
+
+
 def result(text: str, status: str = "done", finish: str = "stop", refusal: str = "") -> Result:
     return Result(text, "", (), (), refusal, None, finish, status, None, "m", Metrics(), error=None)
 

@@ -31,8 +31,10 @@ from notebook_stream.events import (
     merged,
 )
 from notebook_stream.session import Limits, Log, Readable, Result, Session, Status, check_limits, text_of
+from notebook_stream.session import log as log_module
 from notebook_stream.session.answer import MAX_BESIDE
 from notebook_stream.session.bounds import MAX_LOGPROBS
+from notebook_stream.session.times import Times
 
 from .waiting import PATIENCE, until
 
@@ -264,8 +266,9 @@ def test_a_stop_when_that_raises_ends_the_run_and_says_so() -> None:
     assert session.status is Status.ERROR
     assert session.result().text == "kept"
     assert source.closed
-    with pytest.raises(SourceError, match="stop_when raised ZeroDivisionError"):
+    with pytest.raises(SourceError, match="stop_when raised ZeroDivisionError") as caught:
         session.outcome()
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 def test_a_limit_on_cost_that_cannot_be_kept_is_told() -> None:
@@ -339,6 +342,37 @@ def test_a_long_log_is_joined_without_loss_or_repeat_for_any_reader() -> None:
         seen[reader] += "".join(text_of(e) or "" for e in log.wait(cursor))
     assert seen == [expected] * 5
     assert len(log.events()) < 2500
+
+
+def test_a_long_log_that_cannot_be_joined_is_not_tried_again_with_each_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries: list[int] = []
+
+    def counted(events: list[Event]) -> list[Event]:
+        tries.append(len(events))
+        return merged(events)
+
+    monkeypatch.setattr(log_module, "merged", counted)
+    log = Log(max_events=100)
+    for number in range(5000):
+        log.append(Media("image", url=str(number)))
+    assert len(log.events()) == 5000
+    assert len(tries) < 20
+
+
+def test_content_is_waited_for_anew_with_each_attempt() -> None:
+    clock = [0.0]
+    times = Times(lambda: clock[0])
+    only = Limits(None, None, 20, None)
+    times.body_begins(0)
+    assert [at for at, _ in times.deadlines(only, "x")] == [20]
+    times.asks_again(10, 5)
+    assert times.deadlines(only, "x") == []  # until the answer begins, first_byte_timeout counts
+    times.body_begins(16)
+    assert [at for at, _ in times.deadlines(only, "x")] == [35]
+    times.content(30)
+    assert [at for at, _ in times.deadlines(only, "x")] == [50]
 
 
 def test_merging_keeps_logprobs_and_order() -> None:

@@ -102,9 +102,10 @@ def _flat(report: object) -> dict[str, Any]:
 
 
 def _message(report: object, fields: dict[str, Any]) -> str:
+    upstream = string(mapping(fields.get("metadata")).get("raw"))  # behind a router (OpenRouter)
     for name in _MESSAGES:
         if text := string(fields.get(name)):
-            return quote(text)
+            return quote(f"{text}: {upstream}" if upstream else text)
     return quote(clean(report) if isinstance(report, str) else dumps(report)) or "without a message"
 
 

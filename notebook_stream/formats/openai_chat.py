@@ -216,7 +216,8 @@ class ChatDecoder:
         if tokens or delta.get("refusal"):
             state.refused = True
             events += self._pieces.refusal(delta.get("refusal"), state.index, tokens)
-        for call in mappings(delta.get("tool_calls")):
+        calls = delta.get("tool_calls")
+        for call in mappings([calls] if isinstance(calls, dict) else calls):  # one alone: TGI
             events += self._tool_call(state, call)
         if isinstance(delta.get("function_call"), dict):  # before tools: one call, without id and index
             events += self._tool_call(state, {"index": 0, "function": delta["function_call"]})

@@ -32,6 +32,9 @@ LONG_LINE = 4096
 """Characters of an unfinished line from which on its pieces are kept apart: joining them each time would
 be quadratic."""
 
+BARE_ERROR = '{"error"'
+"""What a line begins with that is no field of an event, and yet says something."""
+
 PULSE = "\udc80pulse"
 """Name of the event that marks a chunk without an event. A server cannot send it: decoded UTF-8 never holds
 a lone surrogate."""
@@ -124,7 +127,8 @@ class EventLines:
     """Lets whole events through, and of them only the lines that count: `event`, `data`, `error`.
 
     httpx-sse then never sees half an event, an event without data, an id or a comment, which it would
-    turn into empty events. A line `error: {...}` (llama-box) becomes an event named "error".
+    turn into empty events. A line `error: {...}` (llama-box), or the bare JSON of an error that a gateway
+    writes into a stream that has begun, becomes an event named "error".
     """
 
     def __init__(self, host: str) -> None:
@@ -148,8 +152,12 @@ class EventLines:
         return self._take_ready()
 
     def end(self) -> deque[str]:
-        """A last `data: [DONE]` counts without its blank line; any other unfinished event is dropped."""
-        if self._tail[:5] == "data:":
+        """A last `data: [DONE]` counts without its blank line, and the JSON of an error without its line end.
+
+        Any other unfinished event is dropped.
+        """
+        is_error = self._tail[:8] == BARE_ERROR and self._tail[-1:] == "}"
+        if self._tail[:5] == "data:" or is_error:
             self._line(self._tail)
         whole = [piece for piece in self._block if piece[:5] == "data:" and piece[-1] == "\n"]
         if self._data_lines == 1 and len(whole) == 1 and whole[0][5:].strip() == "[DONE]":
@@ -167,9 +175,9 @@ class EventLines:
             self._keep(line + "\n", 1)
         elif line[:6] == "event:" or line == "event":
             self._keep(line + "\n", 0)
-        elif line[:6] == "error:":
+        elif line[:6] == "error:" or line[:8] == BARE_ERROR:
             self._dispatch()
-            self._keep(f"event:error\ndata:{line[6:]}\n", 1)
+            self._keep(f"event:error\ndata:{line.removeprefix('error:')}\n", 1)
             self._dispatch()
 
     def _dispatch(self) -> None:
@@ -286,10 +294,16 @@ async def texts(
 
 
 async def event_texts(
-    source: AsyncIterator[str | None], framing: Framing, breath: Breath
+    source: AsyncIterator[str | None], framing: Framing, breath: Breath, first: str = ""
 ) -> AsyncGenerator[str, None]:
-    """The text of whole events for httpx-sse, and a pulse event for each chunk that completed none."""
-    quiet = True
+    """The text of whole events for httpx-sse, and a pulse event for each chunk that completed none.
+
+    `first` is a slice that has been taken from `source` already.
+    """
+    ready = framing.feed(first)
+    quiet = not ready
+    while ready:
+        yield _take_slice(ready)
     async for text in source:
         if text is None:
             if quiet:

@@ -7,11 +7,8 @@ in which an answer ends would leave its connection open for good. Knows no HTTP.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from collections.abc import Coroutine
+from typing import Any
 
 
 async def finished(work: Coroutine[Any, Any, None]) -> None:
@@ -26,12 +23,3 @@ async def finished(work: Coroutine[Any, Any, None]) -> None:
     if cancelled is not None:
         raise cancelled
     task.result()
-
-
-@asynccontextmanager
-async def surely_closing(generator: AsyncGenerator[T, None]) -> AsyncIterator[AsyncGenerator[T, None]]:
-    """`contextlib.aclosing`, but that a cancellation does not break off the closing."""
-    try:
-        yield generator
-    finally:
-        await finished(generator.aclose())

@@ -18,7 +18,7 @@ from httpx_sse import EventSource
 
 from ..errors import ProtocolError, Secret, StreamError, mask, quote
 from . import body, inflate
-from .closing import finished, surely_closing
+from .closing import finished
 from .failure import in_answer, stripped
 from .json_answer import JsonAnswer
 from .request import EVENTS, JSON, Request, open_response, secrets_of
@@ -33,8 +33,10 @@ ERROR_BODY_S = 5.0
 TYPE_QUOTE = 200
 """Characters quoted of an answer that is not an event stream."""
 
-_FIELDS = "deir:"
+_FIELDS = frozenset("deir:")
 """What a line of an event stream begins with that says anything: data, event, error, id, retry, a comment."""
+
+_BRACKETS = frozenset("{[")
 
 _JSON_LINES = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/stream+json"}
@@ -113,52 +115,41 @@ async def _items(response: httpx.Response, kind: str, host: str) -> AsyncGenerat
         aclosing(_chunks(response, host)) as chunks,
         aclosing(body.texts(chunks, encoding, breath, host)) as texts,
     ):
-        if kind in _JSON_LINES:
-            items = _event_items(texts, body.JsonLines(host), breath)
+        first = ""
+        if kind not in _JSON_LINES:
+            async for text in texts:
+                if text is None:
+                    yield Pulse()
+                elif first := text.lstrip() if kind == JSON else text:
+                    break
+        if kind == JSON and not first:
+            raise body.empty_answer(host)
+        if _is_json(first, kind):
+            items = _json_items(first, texts, breath, host)
         else:
-            items = _sniffed(texts, kind, breath, host)
+            framing = body.JsonLines(host) if kind in _JSON_LINES else body.EventLines(host)
+            items = _event_items(first, texts, framing, breath)
         async with aclosing(items):
             async for item in items:
                 yield item
 
 
-async def _sniffed(
-    texts: AsyncGenerator[str | None, None], kind: str, breath: body.Breath, host: str
-) -> AsyncGenerator[Item, None]:
-    """The items of JSON or of an event stream: what the body begins with tells better than its type.
+def _is_json(first: str, kind: str) -> bool:
+    """Whether a body is to be read as JSON: what it begins with tells better than its type.
 
     Some proxies write JSON above an event stream, others an event stream above the JSON of an error; no JSON
     begins with a field of events or a comment, and no field with a bracket.
     """
-    async for text in texts:
-        if text is None:
-            yield Pulse()
-        if not text or (kind == JSON and text.isspace()):
-            continue
-        beginning = text.lstrip() if kind == JSON else text
-        is_json = beginning[0] not in _FIELDS if kind == JSON else beginning[0] in "{["
-        rest = _chained(beginning, texts)
-        if is_json:
-            items = _json_items(rest, breath, host)
-        else:
-            items = _event_items(rest, body.EventLines(host), breath)
-        async with aclosing(items):
-            async for item in items:
-                yield item
-        return
-
-
-async def _chained(first: str, rest: AsyncGenerator[str | None, None]) -> AsyncGenerator[str | None, None]:
-    yield first
-    async for text in rest:
-        yield text
+    if kind == JSON:
+        return first[:1] not in _FIELDS
+    return kind == EVENTS and first[:1] in _BRACKETS
 
 
 async def _event_items(
-    texts: AsyncGenerator[str | None, None], framing: body.Framing, breath: body.Breath
+    first: str, texts: AsyncGenerator[str | None, None], framing: body.Framing, breath: body.Breath
 ) -> AsyncGenerator[Item, None]:
     async with (
-        aclosing(body.event_texts(texts, framing, breath)) as event_texts,
+        aclosing(body.event_texts(texts, framing, breath, first)) as event_texts,
         aclosing(EventSource(_as_response(event_texts)).aiter_sse()) as events,
     ):
         async for event in events:
@@ -171,9 +162,11 @@ async def _event_items(
 
 
 async def _json_items(
-    texts: AsyncGenerator[str | None, None], breath: body.Breath, host: str
+    first: str, texts: AsyncGenerator[str | None, None], breath: body.Breath, host: str
 ) -> AsyncGenerator[Item, None]:
     answer = JsonAnswer(host)
+    for element in answer.feed(first):
+        yield Message("", element)
     async for text in texts:
         if text is None:
             yield Pulse()
@@ -217,7 +210,7 @@ def _as_response(texts: AsyncGenerator[str, None]) -> httpx.Response:
 
 async def _chunks(response: httpx.Response, host: str) -> AsyncGenerator[bytes, None]:
     try:
-        async with surely_closing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as raw:
+        async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as raw:
             async for chunk in raw:
                 yield chunk
     except (httpx.HTTPError, httpx.StreamError, OSError) as exc:

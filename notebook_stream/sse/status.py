@@ -19,6 +19,10 @@ MAX_WAIT_S = 120.0
 """Seconds that we wait at most because a server asks for it."""
 
 _YEAR_S = 366 * 86400.0
+_PLACES = (
+    "error", "message", "Message", "msg", "error_msg", "detail", "errors", "error_description", "title",
+    "reason",
+)  # fmt: skip
 HTML_QUOTE = 200
 CODE_QUOTE = 80
 
@@ -27,6 +31,7 @@ _HTML_HINT = "That is a web page, not an API: check base_url, or whether a proxy
 _HINTS: dict[int, str] = {
     400: _CHANGE_HINT,
     401: "Check the key: api_key= or the provider's environment variable.",
+    402: "The account has no credit left: add some, or use another key.",
     403: "The key may not do this: check its rights, the model and the region.",
     404: "Check the model's name and base_url.",
     408: "The server gave up waiting: s.again() asks again.",
@@ -151,6 +156,9 @@ def _words(body: str, payload: Any, headers: Mapping[str, str], secrets: tuple[S
         text = mask(body[:4096], secrets)
         return quote(text, HTML_QUOTE) if _is_html(headers) else quote(text)
     message = next(_messages(payload), "") or json.dumps(payload, ensure_ascii=False)
+    upstream = _upstream(payload)
+    if upstream and upstream not in message:
+        message = f"{message}: {upstream}"
     # Room for the code; masked first, since a cut could leave a piece of the key that is too short to find.
     words = quote(mask(message[:4096], secrets))
     code = quote(mask(_code(payload)[:4096], secrets), CODE_QUOTE)
@@ -179,8 +187,16 @@ def _messages(payload: Any, depth: int = 0) -> Iterator[str]:
         for item in payload[:3]:
             yield from _messages(item, depth + 1)
     elif isinstance(payload, dict):
-        for name in ("error", "message", "msg", "detail", "errors", "error_description", "title", "reason"):
+        for name in _PLACES:
             yield from _messages(payload.get(name), depth + 1)
+
+
+def _upstream(payload: Any) -> str:
+    """What the provider behind a router said: `error.metadata.raw` (OpenRouter)."""
+    error = payload.get("error") if isinstance(payload, dict) else None
+    metadata = error.get("metadata") if isinstance(error, dict) else None
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    return next(_messages(_payload(raw) or raw), "") if isinstance(raw, str) else ""
 
 
 def _code(payload: Any) -> str:
@@ -189,7 +205,7 @@ def _code(payload: Any) -> str:
         payload = payload[0]
     inner = payload.get("error") if isinstance(payload, dict) else None
     for place in (inner, payload):
-        for name in ("code", "status", "type", "error_type"):
+        for name in ("code", "status", "type", "error_type", "error_code"):
             value = place.get(name) if isinstance(place, dict) else None
             if isinstance(value, str) and value not in ("", "error"):
                 return value

@@ -157,6 +157,12 @@ def test_the_cut_off_says_at_how_many_tokens(wire_format: str, kind: str, body: 
     assert [event.detail for event in s.events if isinstance(event, Finish)] == [detail]
 
 
+def test_what_the_server_says_of_the_cut_off_counts() -> None:
+    last = LAST.replace('"STOP"', '"MAX_TOKENS", "finishMessage": "too long"')
+    s, _ = ask(sends(SSE, f"data: {last}\n\n"), "gemini", max_tokens=5)
+    assert [event.detail for event in s.events if isinstance(event, Finish)] == ["too long"]
+
+
 def test_after_goes_on_in_the_same_format() -> None:
     with Server(sends(SSE, f"data: {PART}\n\ndata: {LAST}\n\n")) as server:
         base_url = f"http://127.0.0.1:{server.port}"

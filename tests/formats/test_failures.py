@@ -84,6 +84,11 @@ def test_the_status_may_stand_outside_the_report() -> None:
     assert type(failure({"status": "failed", "error": {"message": "it broke"}}).error) is ServerError
 
 
+def test_what_the_provider_behind_a_router_said() -> None:
+    report = {"message": "Provider returned error", "code": 502, "metadata": {"raw": "it broke"}}
+    assert failure({"error": report}).error.message.endswith("Provider returned error: it broke")
+
+
 def test_no_word_is_no_label() -> None:
     error = failure({"message": "it broke", "type": "None", "code": "429"}).error  # LiteLLM
     assert type(error) is RateLimitError

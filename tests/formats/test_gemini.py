@@ -274,6 +274,15 @@ class TestAnswer:
         assert calls[0]["arguments"] == '{"a":"x"}'
         assert [call["name"] for call in calls[1:]] == (["g"] if "functionCall" in ending else [])
 
+    def test_a_string_that_another_place_breaks_off_is_closed(self) -> None:
+        partial = [
+            {"jsonPath": "$.a", "stringValue": "x", "willContinue": True},
+            {"jsonPath": "$.b", "stringValue": "y", "willContinue": True},
+            {"jsonPath": "$.b", "stringValue": "z"},
+        ]
+        events = read(chunk({"functionCall": {"name": "f", "partialArgs": partial}}))
+        assert by_choice(events)[0].tool_calls[0]["arguments"] == '{"a":"x","b":"yz"}'
+
     def test_streamed_call_without_arguments(self) -> None:
         events = read(
             chunk({"functionCall": {"name": "f", "willContinue": True}}), chunk({"functionCall": {}})

@@ -59,6 +59,13 @@ class TestToolCalls:
     def test_arguments_as_an_object(self) -> None:
         assert self.calls(self.call(0, "a", "f", {"x": "é"})) == [("a", "f", '{"x": "é"}')]
 
+    def test_one_call_without_a_list(self) -> None:
+        pieces = [
+            {"index": 0, "id": "a", "function": {"name": name, "arguments": arguments}}
+            for name, arguments in (("f", '{"x"'), (None, ":1}"))
+        ]
+        assert self.calls(*(chunk(tool_calls=piece) for piece in pieces)) == [("a", "f", '{"x":1}')]
+
     def test_function_call(self) -> None:
         events = read(
             chunk(function_call={"name": "f", "arguments": "{"}), chunk(function_call={"arguments": "}"})

@@ -64,6 +64,7 @@ def test_json_lines_that_are_called_json() -> None:
 
 def test_nothing_but_blanks_is_no_answer() -> None:
     items, error = ask(raw(b" \n", b"\n", headers=CALLED_JSON))
-    assert error is None or isinstance(error, InterruptedStream)
+    assert isinstance(error, InterruptedStream)
+    assert error.code == "empty"
     assert bodies(items) == []
     assert any(isinstance(item, sse.Pulse) for item in items)

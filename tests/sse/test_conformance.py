@@ -153,6 +153,25 @@ def test_the_end_of_the_body_completes_only_a_done(tail: bytes, expected: list[s
     assert error is None
 
 
+def test_many_events_may_be_larger_than_one() -> None:
+    event = b"data: " + b"x" * 2**20 + b"\n\n"
+    many = body.EVENT_LIMIT // 2**20 + 2
+    assert len(asyncio.run(parse([event] * many))) == many
+
+
+ERROR = b'{"error": {"message": "upstream is gone"}}'
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\n", b"\r", b""])
+def test_the_bare_json_of_an_error_in_an_event_stream(end: bytes) -> None:
+    content = b"data: a\n\ndata: half\n" + ERROR + end
+    for size in (1, len(content)):
+        items, _ = ask(raw(*(content[i : i + size] for i in range(0, len(content), size))))
+        assert messages(items)[-1] == ("error", ERROR.decode())
+    items, _ = ask(raw(b"data: a\n\n", ERROR[:-2]))  # cut off
+    assert messages(items) == [("", "a")]
+
+
 def test_characters_of_every_kind_arrive_as_sent() -> None:
     """U1, U2, U4, U5."""
     odd = "a\0b\x1b]8;;x\x07\x7f\x9b c\u2028d\u2029e\u0085f\x0bg\x0ch 😀"

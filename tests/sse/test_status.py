@@ -81,6 +81,17 @@ def test_every_recorded_error_is_quoted(corpus: Path) -> None:
         (b'{"object": "error", "message": "vllm says"}', "vllm says"),
         (b'event: error\ndata: {"error": {"message": "as an event"}}\n\n', "as an event"),
         (b"plain words", "plain words"),
+        (b'{"Message": "as AWS says it"}', "as AWS says it"),
+        (b'{"error_code": "BAD_REQUEST", "message": "no such endpoint"}', "no such endpoint (BAD_REQUEST)"),
+        (
+            b'{"error": {"message": "Provider returned error", "metadata": {"raw": "model is busy"}}}',
+            "Provider returned error: model is busy",
+        ),
+        (
+            b'{"error": {"message": "Provider returned error", "metadata": '
+            b'{"raw": "{\\"error\\": {\\"message\\": \\"too long\\"}}"}}}',
+            "Provider returned error: too long",
+        ),
         (b'{"unknown": 1}', '{"unknown": 1}'),
         (b"", "Service Unavailable"),
         (b"[" * 60_000, "[[["),
@@ -199,6 +210,12 @@ def test_h7_a_server_may_ask_for_a_retry() -> None:
     _, error = ask(one(400, {"x-should-retry": "true"}))
     assert error is not None
     assert error.retryable
+
+
+def test_no_credit() -> None:
+    _, error = ask(one(402, {"content-type": "application/json"}, b'{"error": {"message": "no balance"}}'))
+    assert isinstance(error, BadRequestError)
+    assert "credit" in error.hint
 
 
 def test_h9_a_login_page_is_quoted_as_text() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+import httpx
 import pytest
 
 from notebook_stream import sse
+from notebook_stream.errors import InterruptedStream
 
 from ..servers import SSE_HEADERS, Connection, Server
 from ..servers import sse as stream
@@ -147,6 +150,7 @@ def test_k3_a_stop_while_the_connection_is_being_closed() -> None:
             await task
         stopped = time.monotonic()
         await asyncio.sleep(0.5)
+        assert client._transport._pool.connections == []  # type: ignore[attr-defined]  # httpcore's
         await client.aclose()
         return stopped
 
@@ -156,6 +160,39 @@ def test_k3_a_stop_while_the_connection_is_being_closed() -> None:
         closed = server.connections[0].closed_at
     assert closed is not None
     assert closed - stopped < 0.4  # before client and loop end
+
+
+def test_the_connection_is_closed_where_httpcore_did_not() -> None:
+    """As after a cancellation in its own closing, which an error in the body began: it does not try again."""
+
+    class Connected:
+        closed = False
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    class Broken(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"data: a\n\n"
+            raise httpx.ReadError("broken")
+
+    connected = Connected()
+
+    def respond(asked: httpx.Request) -> httpx.Response:
+        told = {"network_stream": connected}
+        return httpx.Response(200, headers=SSE_HEADERS, stream=Broken(), extensions=told)
+
+    async def run() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as client:
+            reading = sse.read(client, request("http://a.example/"))
+            assert isinstance(await anext(reading), sse.Opened)
+            assert isinstance(await anext(reading), sse.Message)
+            assert not connected.closed
+            with pytest.raises(InterruptedStream):
+                await anext(reading)
+
+    asyncio.run(run())
+    assert connected.closed
 
 
 def test_closing_before_the_first_item_sends_nothing() -> None:

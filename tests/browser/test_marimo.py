@@ -127,12 +127,14 @@ def test_running_the_cell_again_stops_its_run_and_keeps_the_parts_for_others(
     for view in views(page, 2):
         view.wait_for_more(0)
     seeds = [request.body.get("seed") for request in server.requests]
+    before = page.locator(".notebook-stream").first.element_handle()
     page.locator(".marimo-cell .cm-content").nth(1).click()
     page.keyboard.press("Control+Enter")
     again = time.monotonic()
     last_closed(server, seeds.index(None))
     assert time.monotonic() - again < 10
     assert server.requests[seeds.index(2)].closed_at is None
+    page.wait_for_function("host => !host.isConnected", arg=before, timeout=WAIT_MS)
     # Both have the parts of the page that one of them has opened: this is no plain text.
     for view in views(page, 2):
         view.wait_for_more(view.wait_for_more(0))

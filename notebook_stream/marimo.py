@@ -28,6 +28,11 @@ def session() -> threading.Thread | None:
     return threading.current_thread() if is_here() else None
 
 
+def has_ended(session: Any) -> bool:
+    """Whether `session` is one of ours that is over."""
+    return isinstance(session, threading.Thread) and not session.is_alive()
+
+
 def show(widget: Any) -> None:
     """Append `widget` to the output of the running cell, which its last expression takes the place of."""
     sys.modules["marimo"].output.append(widget)

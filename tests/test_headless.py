@@ -25,15 +25,21 @@ PATIENCE_S = 120
 CUT_OFF = "NOTEBOOK_STREAM_WAIT=1"
 
 
+def read(path: Path) -> nbformat.NotebookNode:
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
+
+
 def with_nbclient(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-    return NotebookClient(notebook, timeout=PATIENCE_S, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=PATIENCE_S, kernel_name="python3").execute()
+    return notebook
 
 
 def with_papermill(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
     given, made = folder / "given.ipynb", folder / "made.ipynb"
     nbformat.write(notebook, given)
     papermill.execute_notebook(str(given), str(made), kernel_name="python3", progress_bar=False)
-    return nbformat.read(made, as_version=4)
+    return read(made)
 
 
 def with_nbconvert(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
@@ -42,7 +48,7 @@ def with_nbconvert(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.No
     options = ["--to", "notebook", "--output", "made.ipynb", "--ExecutePreprocessor.kernel_name=python3"]
     command = [sys.executable, "-m", "nbconvert", "--execute", *options, str(given)]
     subprocess.run(command, check=True, timeout=PATIENCE_S, capture_output=True)
-    return nbformat.read(folder / "made.ipynb", as_version=4)
+    return read(folder / "made.ipynb")
 
 
 RUNNERS: list[Any] = [
@@ -54,10 +60,12 @@ RUNNERS: list[Any] = [
 
 def notebook_of(*sources: str) -> nbformat.NotebookNode:
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    return nbformat.v4.new_notebook(cells=cells)
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    return notebook
 
 
 def only_output(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    output: nbformat.NotebookNode
     (output,) = cell.outputs
     assert set(output.data) == {"text/html", "text/markdown", "text/plain"}
     return output

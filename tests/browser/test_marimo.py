@@ -49,9 +49,10 @@ def open_app(browser: Browser, tmp_path: Path) -> Iterator[OpenApp]:
     """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells run as it opens."""
     with ExitStack() as stack:
 
-        def open_it(mode: str, cells: list[str]) -> Page:
+        def open_it(mode: str, cells: list[str], *options: str) -> Page:
             (tmp_path / "notebook.py").write_text(NOTEBOOK + "".join(cells), encoding="utf-8")
-            command = ["-m", "marimo", mode, "notebook.py", "--headless", "--no-token", "--port", "{port}"]
+            given = ["--headless", "--no-token", "--port={port}", *options]
+            command = ["-m", "marimo", mode, "notebook.py", *given]
             origin = stack.enter_context(serve(tmp_path, command))
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             stack.callback(context.close)
@@ -122,9 +123,9 @@ def test_running_the_cell_again_stops_its_run_and_keeps_the_parts_for_others(
     open_app: OpenApp, server: demo.Server
 ) -> None:
     first = cell(f"a = {asks(server)}", takes="stream")
-    second = cell(f"b = {asks(server, seed=2)}", takes="stream")
-    page = open_app("edit", [IMPORT, first, second])
-    for view in views(page, 2):
+    second = cell(f"b = {asks(server, seed=2)}", takes="stream", gives="b")
+    page = open_app("edit", [IMPORT, first, second, cell("b", takes="b")])
+    for view in views(page, 3):
         view.wait_for_more(0)
     seeds = [request.body.get("seed") for request in server.requests]
     before = page.locator(".notebook-stream").first.element_handle()
@@ -135,7 +136,18 @@ def test_running_the_cell_again_stops_its_run_and_keeps_the_parts_for_others(
     assert time.monotonic() - again < 10
     assert server.requests[seeds.index(2)].closed_at is None
     page.wait_for_function("host => !host.isConnected", arg=before, timeout=WAIT_MS)
-    # Both have the parts of the page that one of them has opened: this is no plain text.
-    for view in views(page, 2):
+    # All have the parts of the page that the first of them has opened: this is no plain text. Nor is it in a
+    # page that comes anew, to which marimo tells the models that are open.
+    page.reload()
+    for view in views(page, 3):
         view.wait_for_more(view.wait_for_more(0))
         expect(view.part("answer").locator("p")).to_have_count(1)
+
+
+@pytest.mark.whole
+def test_a_closed_page_of_an_app_ends_its_runs(open_app: OpenApp, server: demo.Server) -> None:
+    page = open_app("run", [IMPORT, cell(f"s = {asks(server)}", takes="stream")], "--session-ttl=1")
+    (view,) = views(page, 1)
+    view.wait_for_more(0)
+    page.close()
+    last_closed(server, patience_s=60)

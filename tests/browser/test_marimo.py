@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from notebook_stream import demo
 
+from ..waiting import until
 from .apps import asks, last_closed, serve
 from .page import WAIT_MS, View
 
@@ -46,10 +47,10 @@ def server() -> Iterator[demo.Server]:
 
 @pytest.fixture
 def open_app(browser: Browser, tmp_path: Path) -> Iterator[OpenApp]:
-    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells run as it opens."""
+    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells are run, unless `run=False`."""
     with ExitStack() as stack:
 
-        def open_it(mode: str, cells: list[str], *options: str) -> Page:
+        def open_it(mode: str, cells: list[str], *options: str, run: bool = True) -> Page:
             (tmp_path / "notebook.py").write_text(NOTEBOOK + "".join(cells), encoding="utf-8")
             given = ["--headless", "--no-token", "--port={port}", *options]
             command = ["-m", "marimo", mode, "notebook.py", *given]
@@ -58,7 +59,7 @@ def open_app(browser: Browser, tmp_path: Path) -> Iterator[OpenApp]:
             stack.callback(context.close)
             page = context.new_page()
             page.goto(origin)
-            if mode == "edit":
+            if mode == "edit" and run:
                 run_all(page, len(cells))
             return page
 
@@ -151,3 +152,20 @@ def test_a_closed_page_of_an_app_ends_its_runs(open_app: OpenApp, server: demo.S
     view.wait_for_more(0)
     page.close()
     last_closed(server, patience_s=60)
+
+
+@pytest.mark.whole
+def test_one_that_has_ended_is_shown_as_output_which_marimo_keeps(
+    open_app: OpenApp, server: demo.Server, tmp_path: Path
+) -> None:
+    first = cell(f"s = {asks(server, tokens=40, pace=0)}", takes="stream", gives="s")
+    cells = [IMPORT, first, cell("await s\ns", takes="s").replace("def _", "async def _")]
+    page = open_app("edit", cells)
+    shown = page.locator(".output-area .markdown")
+    expect(shown).to_contain_text("t000040", timeout=WAIT_MS)
+    expect(page.locator(".notebook-stream")).to_have_count(1)  # where it was begun
+    kept = tmp_path / "__marimo__" / "session" / "notebook.py.json"
+    until(lambda: kept.exists() and "t000040" in kept.read_text(encoding="utf-8"))
+    again = open_app("edit", cells, run=False)
+    expect(again.locator(".output-area .markdown")).to_contain_text("t000040", timeout=WAIT_MS)
+    assert len(server.requests) == 1

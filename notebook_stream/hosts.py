@@ -121,6 +121,17 @@ def is_headless() -> bool:
     return False
 
 
+def app_session() -> Any | None:
+    """What tells one page from another in a web app that shows widgets (Shiny, Solara), None elsewhere."""
+    with contextlib.suppress(Exception):
+        if shiny := sys.modules.get("shiny.session"):
+            current = shiny.get_current_session()
+            return None if current is None else current.root_scope()
+        if solara := sys.modules.get("solara.server.kernel_context"):
+            return solara.get_current_context().id if solara.has_current_context() else None
+    return None
+
+
 def is_in_layout(widget: Any) -> bool:
     """Whether a Box, Tab or other container of ipywidgets holds `widget` among its children."""
     module = sys.modules.get("ipywidgets.widgets.widget")

@@ -17,6 +17,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+MARKDOWN_CLASSES = "markdown prose dark:prose-invert contents"
+"""Those of `mo.md`: without them a heading looks like a paragraph."""
+
 
 def is_here() -> bool:
     """Whether the caller runs in a cell of a marimo notebook that somebody may be looking at."""
@@ -28,9 +31,24 @@ def session() -> threading.Thread | None:
     return threading.current_thread() if is_here() else None
 
 
+def has_ended(session: Any) -> bool:
+    """Whether `session` is one of ours that is over."""
+    return isinstance(session, threading.Thread) and not session.is_alive()
+
+
 def show(widget: Any) -> None:
     """Append `widget` to the output of the running cell, which its last expression takes the place of."""
     sys.modules["marimo"].output.append(widget)
+
+
+def as_widget(widget: Any) -> Any:
+    """What marimo shows `widget` as."""
+    return sys.modules["marimo"].ui.anywidget(widget)
+
+
+def as_html(html: str) -> Any:
+    """What marimo shows `html` as, which must be safe: a notebook's file of outputs keeps it."""
+    return sys.modules["marimo"].Html(f'<div class="{MARKDOWN_CLASSES}">{html}</div>')
 
 
 def is_closed(comm: Any) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets as t
 
-from .. import marimo
+from .. import hosts, marimo
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -38,23 +39,33 @@ class Maths(_Library):
 
 LIBRARIES: dict[str, type[_Library]] = {"core": Core, "highlight": Highlight, "maths": Maths}
 
-_opened: dict[tuple[threading.Thread | None, str], _Library] = {}
-"""For each session: one in a kernel, while marimo has many in a process, each with a page of its own."""
+_opened: dict[tuple[Any, str], _Library] = {}
+"""One of each for a session, see below."""
 _lock = threading.Lock()
+
+
+def session() -> Any | None:
+    """What tells one page's widgets from another's where a process serves many, None in a kernel."""
+    return marimo.session() or hosts.app_session()
 
 
 def reference(name: str) -> str:
     """What the page finds the session's one library `name` by; opened when first asked for, on any thread."""
-    session = marimo.session()
+    key = (session(), name)
     with _lock:  # a stream's display and another one's text may ask at the same time
-        library = _opened.get((session, name))
-        if library is None or library.comm is None or marimo.is_closed(library.comm):
+        library = _opened.get(key)
+        if library is None or _is_closed(library):
             _forget_ended_sessions()
-            library = _opened[session, name] = LIBRARIES[name]()
+            library = _opened[key] = LIBRARIES[name]()
             marimo.keep_open(library.comm)
         return f"anywidget:{library.model_id}"
 
 
+def _is_closed(library: _Library) -> bool:
+    return library.comm is None or marimo.is_closed(library.comm)
+
+
 def _forget_ended_sessions() -> None:
-    for key in [(session, name) for session, name in _opened if session and not session.is_alive()]:
-        del _opened[key]
+    for key, library in list(_opened.items()):
+        if _is_closed(library) or marimo.has_ended(key[0]):
+            del _opened[key]

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import anywidget
 import traitlets as t
 
-from .. import hosts, loop, marimo, saved, wire
+from .. import hosts, loop, saved, wire
 from ..outbox import Outbox
 from ..session import Event, Session
 from . import library, runs
@@ -96,7 +96,8 @@ class LiveWidget(anywidget.AnyWidget):
         self._waiting = 0
         self._unseen: asyncio.TimerHandle | None = None
         self._may_open = False
-        with self._opening() if marimo.is_here() else contextlib.nullcontext():  # which opens the comm here
+        # marimo and Shiny open the comm in here.
+        with self._opening() if library.session() is not None else contextlib.nullcontext():
             super().__init__(model_id=uuid.uuid4().hex)
         self._view_count = 0
 
@@ -184,10 +185,11 @@ class LiveWidget(anywidget.AnyWidget):
             self._open_parts(self._needs.take(self.outbox.snapshot()))
             if self._session.has_ended:
                 self._open_parts(self._needs.end())
-            if marimo.is_here():  # where the loop's thread can open none
+            if library.session() is not None:  # to which the loop's thread does not belong
                 self._open_parts({HIGHLIGHT, MATHS})
             yield
-        hosts.open_routes(self.comm, self._from_page)
+        if self.comm is not None:
+            hosts.open_routes(self.comm, self._from_page)
 
     @property
     def model_id(self) -> str:

@@ -22,6 +22,7 @@ CUT_OFF = f"cut off: still running when its cell ended; {WAIT_VARIABLE}=1 waits 
 _pacer: Pacer | None = None
 _running: set[Stream] = set()
 _by_cell: dict[str, weakref.WeakSet[Stream]] = {}
+_by_session: dict[threading.Thread, weakref.WeakSet[Stream]] = {}
 _begun: list[Stream] = []
 _unsettled: set[LiveWidget] = set()
 _lock = threading.Lock()
@@ -55,6 +56,7 @@ def begin_in_cell(stream: Stream) -> None:
     """Remember which cell began this run: running that cell again stops it."""
     global _watching_cells
     marimo.on_cell_gone(lambda: stream._session.stop("abandoned"))
+    _begin_in_session(stream)
     cell = hosts.current_cell()
     with _lock:
         if not _watching_cells:
@@ -63,6 +65,26 @@ def begin_in_cell(stream: Stream) -> None:
             _by_cell.setdefault(cell, weakref.WeakSet()).add(stream)
         if _watching_cells:
             _begun.append(stream)
+
+
+def _begin_in_session(stream: Stream) -> None:
+    # With `marimo run` a closed page ends its session, a thread of a process that goes on.
+    session = marimo.session()
+    if session is None or session is threading.main_thread():
+        return
+    with _lock:
+        is_watched = session in _by_session
+        _by_session.setdefault(session, weakref.WeakSet()).add(stream)
+    if not is_watched:
+        threading.Thread(target=_stop_after, args=[session], daemon=True).start()
+
+
+def _stop_after(session: threading.Thread) -> None:
+    session.join()
+    with _lock:
+        streams = list(_by_session.pop(session, ()))
+    for stream in streams:
+        stream._session.stop("abandoned")
 
 
 def displayed(stream: LiveWidget) -> None:
@@ -111,6 +133,7 @@ def _forget_after_fork() -> None:
     _by_cell.clear()
     _begun.clear()
     _unsettled.clear()
+    _by_session.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -196,10 +196,17 @@ class Stream(LiveWidget):
             self._has_been_displayed()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The live view, or the static copy of a run that has ended; for hosts that ask for it (marimo)."""
+        """The live view, or the static copy of a run that has ended; for hosts that ask for it."""
         if self._settle and self._session.has_ended:
             return self._make_copy()
         return super()._repr_mimebundle_(**kwargs)
+
+    def _display_(self) -> Any:
+        """What marimo shows: the live view, or the static copy of a run that has ended."""
+        if self._settle and self._session.has_ended:
+            data, _ = self._make_copy()
+            return marimo.as_html(data["text/html"])
+        return marimo.as_widget(self)
 
     def display(self) -> None:
         """Show it here and now, in a notebook."""

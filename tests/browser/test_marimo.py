@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from notebook_stream import demo
 
+from ..waiting import until
 from .apps import asks, last_closed, serve
 from .page import WAIT_MS, View
 
@@ -46,18 +47,19 @@ def server() -> Iterator[demo.Server]:
 
 @pytest.fixture
 def open_app(browser: Browser, tmp_path: Path) -> Iterator[OpenApp]:
-    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells run as it opens."""
+    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells are run, unless `run=False`."""
     with ExitStack() as stack:
 
-        def open_it(mode: str, cells: list[str]) -> Page:
+        def open_it(mode: str, cells: list[str], *options: str, run: bool = True) -> Page:
             (tmp_path / "notebook.py").write_text(NOTEBOOK + "".join(cells), encoding="utf-8")
-            command = ["-m", "marimo", mode, "notebook.py", "--headless", "--no-token", "--port", "{port}"]
+            given = ["--headless", "--no-token", "--port={port}", *options]
+            command = ["-m", "marimo", mode, "notebook.py", *given]
             origin = stack.enter_context(serve(tmp_path, command))
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             stack.callback(context.close)
             page = context.new_page()
             page.goto(origin)
-            if mode == "edit":
+            if mode == "edit" and run:
                 run_all(page, len(cells))
             return page
 
@@ -122,18 +124,48 @@ def test_running_the_cell_again_stops_its_run_and_keeps_the_parts_for_others(
     open_app: OpenApp, server: demo.Server
 ) -> None:
     first = cell(f"a = {asks(server)}", takes="stream")
-    second = cell(f"b = {asks(server, seed=2)}", takes="stream")
-    page = open_app("edit", [IMPORT, first, second])
-    for view in views(page, 2):
+    second = cell(f"b = {asks(server, seed=2)}", takes="stream", gives="b")
+    page = open_app("edit", [IMPORT, first, second, cell("b", takes="b")])
+    for view in views(page, 3):
         view.wait_for_more(0)
     seeds = [request.body.get("seed") for request in server.requests]
+    before = page.locator(".notebook-stream").first.element_handle()
     page.locator(".marimo-cell .cm-content").nth(1).click()
     page.keyboard.press("Control+Enter")
     again = time.monotonic()
     last_closed(server, seeds.index(None))
     assert time.monotonic() - again < 10
     assert server.requests[seeds.index(2)].closed_at is None
-    # Both have the parts of the page that one of them has opened: this is no plain text.
-    for view in views(page, 2):
+    page.wait_for_function("host => !host.isConnected", arg=before, timeout=WAIT_MS)
+    # All have the parts of the page that the first of them has opened: this is no plain text. Nor is it in a
+    # page that comes anew, to which marimo tells the models that are open.
+    page.reload()
+    for view in views(page, 3):
         view.wait_for_more(view.wait_for_more(0))
         expect(view.part("answer").locator("p")).to_have_count(1)
+
+
+@pytest.mark.whole
+def test_a_closed_page_of_an_app_ends_its_runs(open_app: OpenApp, server: demo.Server) -> None:
+    page = open_app("run", [IMPORT, cell(f"s = {asks(server)}", takes="stream")], "--session-ttl=1")
+    (view,) = views(page, 1)
+    view.wait_for_more(0)
+    page.close()
+    last_closed(server, patience_s=60)
+
+
+@pytest.mark.whole
+def test_one_that_has_ended_is_shown_as_output_which_marimo_keeps(
+    open_app: OpenApp, server: demo.Server, tmp_path: Path
+) -> None:
+    first = cell(f"s = {asks(server, tokens=40, pace=0)}", takes="stream", gives="s")
+    cells = [IMPORT, first, cell("await s\ns", takes="s").replace("def _", "async def _")]
+    page = open_app("edit", cells)
+    shown = page.locator(".output-area .markdown")
+    expect(shown).to_contain_text("t000040", timeout=WAIT_MS)
+    expect(page.locator(".notebook-stream")).to_have_count(1)  # where it was begun
+    kept = tmp_path / "__marimo__" / "session" / "notebook.py.json"
+    until(lambda: kept.exists() and "t000040" in kept.read_text(encoding="utf-8"))
+    again = open_app("edit", cells, run=False)
+    expect(again.locator(".output-area .markdown")).to_contain_text("t000040", timeout=WAIT_MS)
+    assert len(server.requests) == 1

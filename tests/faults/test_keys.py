@@ -145,7 +145,7 @@ def test_l1_l2_the_saved_notebook_and_its_html(ask: Ask, tmp_path: Path, fault: 
     if fault == "refused":
         assert "bad key •••" in saved
     assert notebook.metadata["widgets"]  # the widgets' state is in it
-    page, _ = HTMLExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]  # partly typed
+    page, _ = HTMLExporter().from_notebook_node(notebook)
     assert leaked([saved, page]) == []
     assert f"bearer {KEY}" in str(server.requests).lower()
 

@@ -75,16 +75,16 @@ def link(href: str, inner: str) -> str:
     return f"<a href='{escape_code(href)}' {attributes}>{inner}</a>"
 
 
-def quiet(words: str) -> str:
+def quiet(words: str, name: str = "") -> str:
     """Words of ours beside those of the text."""
-    return f"<span style=opacity:.7;font-size:.85em>{escape(words)}</span>"
+    return f"<span{name} style=opacity:.7;font-size:.85em>{escape(words)}</span>"
 
 
 def write_code(code: Code) -> str:
     """A block of code, with its language on a line above."""
-    label = f"<div style='padding:.4em .93em 0;font-size:.8em'>{escape(code.language) or '&nbsp;'}</div>"
+    label = f"<div class=ns-language style='padding:.4em .93em 0;font-size:.8em'>{escape(code.language) or '&nbsp;'}</div>"
     return (
-        f"<div style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
+        f"<div class=ns-code style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
         f"<pre style='margin:0;padding:.2em .8em .7em;background:none;overflow:auto;{_TINTS}'><code>"
         f"{colour(code.text, code.language)}</code></pre></div>"
     )
@@ -119,9 +119,9 @@ def _element(node: Element, in_list: bool) -> str:
     is_list = node.tag in ("ul", "ol")
     inner = "".join(_write(child, in_list=in_list or is_list) for child in node.children)
     if node.tag == "a":
-        return link(node.href, inner) + (quiet(f" ({node.host})") if node.host else "")
+        return link(node.href, inner) + (quiet(f" ({node.host})", " class=ns-host") if node.host else "")
     if node.tag == "image":
-        return f"🖼 {inner}"
+        return f"<span class=ns-image>🖼 {inner}</span>"
     own = direction(inner) if node.tag in _OWN_DIRECTION and not in_list else ""
     if node.tag == "ol":
         start = f" start={node.start}" if node.start != 1 else ""
@@ -130,7 +130,7 @@ def _element(node: Element, in_list: bool) -> str:
         align = f" style=text-align:{node.align}" if node.align else ""
         return f"<{node.tag}{align}{own}>{inner}</{node.tag}>"
     if node.tag == "table":
-        return f"<div style='margin:0 0 1em;overflow:auto'><table style=margin:0>{inner}</table></div>"
+        return f"<div class=ns-scroll style='margin:0 0 1em;overflow:auto'><table style=margin:0>{inner}</table></div>"
     if node.tag not in _PLAIN_TAGS:
         raise ValueError(node.tag)
     return f"<{node.tag}{own}>{inner}</{node.tag}>"
@@ -139,6 +139,6 @@ def _element(node: Element, in_list: bool) -> str:
 def _formula(node: Math) -> str:
     tag = "div" if node.display == "block" else "span"
     if not is_safe(node.tex):
-        return f"<{tag}><code>{escape_code(node.source)}</code></{tag}>"
+        return f"<{tag} class=ns-tex><code>{escape_code(node.source)}</code></{tag}>"
     opening, closing = ("\\(", "\\)") if node.display == "inline" else ("\\[", "\\]")
     return f"<{tag} {_PROCESS}>{opening}{escape_code(node.tex)}{closing}</{tag}>"

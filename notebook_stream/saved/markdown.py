@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from .nodes import Code, Element, Math, Node, Text
 from .tex import is_safe
@@ -18,12 +19,15 @@ _BLOCK_TAGS = frozenset((*_HEADINGS, "p", "blockquote", "ul", "ol", "hr", "table
 
 # "&lt;", not "\\<": not every Markdown knows that escape. An "&" that begins no entity is left as it is.
 _ENTITY = re.compile(r"&(?=[A-Za-z0-9#])")
-_MARKS = re.compile(r"[\\`*\[\]$~|]|(?<![^\W_])_|_(?![^\W_])|!(?=$)")
-_ADDRESS = re.compile(
-    r"(https?|ftp|mailto|www|javascript|data|vbscript|file|xmpp)(?=[:.])(?P<mark>[:.])", re.IGNORECASE
+_MARKS = re.compile(r"[\\`*$~|]|(?<![^\W_])_|_(?![^\W_])")
+# There are no definitions, so brackets make no link but before these; some readers allow a space between.
+_AFTER_BRACKET = re.compile(r"(\]\s*)([(:])")
+# What viewers make links of by themselves.
+_ADDRESS = re.compile(r"(?<![A-Za-z0-9])(https?|ftp|mailto|xmpp|www)([:.])(?=[^\s])", re.IGNORECASE)
+# What would begin a block, underline a heading or draw a line.
+_LINE_START = re.compile(
+    r"^(?:(#{1,6}(?=\s|$)|>|[+:-](?=\s|$)|=+\s*$|-[-\s]*$)|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE
 )
-# What begins a block if it begins a line.
-_LINE_START = re.compile(r"^[ \t]*(?:([#>+=-])|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE)
 
 
 def write(nodes: Sequence[Node]) -> str:
@@ -31,16 +35,27 @@ def write(nodes: Sequence[Node]) -> str:
     return "\n\n".join(_blocks(nodes))
 
 
-def escape(text: str, *, at_line_start: bool = True) -> str:
-    """Prose for Markdown: it reads as it does here, and is nothing else."""
+def escape(text: str) -> str:
+    """Prose for Markdown, in the middle of a line: it reads as it does here, and is nothing else."""
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
-    text = _ADDRESS.sub(_broken, _MARKS.sub(r"\\\g<0>", text)).replace("@", "\\@")
-    return _LINE_START.sub(_plain_start, text) if at_line_start else text
+    text = _ADDRESS.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", text)).replace("@", "\\@")
+    return _AFTER_BRACKET.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+
+
+def paragraph(words: str) -> str:
+    """Words that have been escaped, as a block of their own."""
+    lines = (line.strip(" \t") for line in words.split("\n"))
+    return _LINE_START.sub(_plain_start, "\n".join(line for line in lines if line))
+
+
+def escape_words(text: str) -> str:
+    """The same for the words of a link, which brackets of their own would end."""
+    return escape(text).replace("[", "&#91;").replace("]", "&#93;")
 
 
 def link(href: str, words: str, host: str) -> str:
     """A link to a checked target, with its host behind it where the words do not show it."""
-    return f"[{words}]({_destination(href)})" + (f" ({escape(host, at_line_start=False)})" if host else "")
+    return f"[{words}]({_destination(href)})" + (f" ({escape(host)})" if host else "")
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -62,11 +77,6 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
-def _broken(found: re.Match[str]) -> str:
-    """What viewers make links of by themselves, and what could be a scheme."""
-    return f"{found[1]}\\{found['mark']}"
-
-
 def _plain_start(found: re.Match[str]) -> str:
     return f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}"
 
@@ -85,7 +95,7 @@ def _blocks(nodes: Sequence[Node]) -> list[str]:
             words.append(node)
             continue
         if words:
-            blocks.append(_inline_block(words))
+            blocks.append(paragraph(_inline(words)))
             words, last_list = [], ("", 0)
         if node is None:
             break
@@ -123,12 +133,7 @@ def _block(node: Node) -> str:
         # One line, and a "#" at its end would be taken for the heading's own.
         words = " ".join(_inline(node.children).split("\n")).replace("#", "\\#")
         return f"{_HEADINGS[node.tag]} {words}".rstrip()
-    return _inline_block(node.children)
-
-
-def _inline_block(nodes: Sequence[Node]) -> str:
-    lines = (line.strip(" \t") for line in _inline(nodes).split("\n"))
-    return "\n".join(line for line in lines if line)
+    return paragraph(_inline(node.children))
 
 
 def _list(node: Element, turn: int) -> str:
@@ -184,20 +189,28 @@ def _row(row: Element) -> str:
 
 
 def _cell(cell: Element) -> str:
-    words = " ".join(_inline(cell.children, in_table=True).split())
+    words = " ".join(_inline(cell.children, _Place(in_table=True)).split())
     # A bar separates cells also in code and in formulas.
     return re.sub(r"(?<!\\)\|", r"\\|", words)
 
 
-def _inline(nodes: Iterable[Node], *, in_table: bool = False, emphasis: str = "*") -> str:
-    return "".join(_span(node, in_table, emphasis) for node in nodes)
+class _Place(NamedTuple):
+    """What is around words. `emphasis` is the mark that is not in use there."""
+
+    in_table: bool = False
+    in_link: bool = False
+    emphasis: str = "*"
 
 
-def _span(node: Node, in_table: bool, emphasis: str) -> str:
+def _inline(nodes: Iterable[Node], place: _Place = _Place()) -> str:
+    return "".join([_span(node, place) for node in nodes])
+
+
+def _span(node: Node, place: _Place) -> str:
     if isinstance(node, Text):
-        return escape(node.text)
+        return escape_words(node.text) if place.in_link else escape(node.text)
     if isinstance(node, Math):
-        return _formula(node, in_table=in_table)
+        return _formula(node, place)
     if isinstance(node, Code):
         return code_span(node.text)
     if node.tag == "code":
@@ -206,21 +219,21 @@ def _span(node: Node, in_table: bool, emphasis: str) -> str:
         return "\\\n"
     if node.tag == "task":
         return "☑" if node.done else "☐"
-    other = "_" if emphasis == "*" else "*"
-    inner = _inline(node.children, in_table=in_table, emphasis=other if node.tag == "em" else emphasis)
-    if node.tag == "em":
-        return f"{emphasis}{inner}{emphasis}" if inner.strip() else inner
-    if node.tag in ("strong", "s"):
-        mark = "**" if node.tag == "strong" else "~~"
-        return f"{mark}{inner}{mark}" if inner.strip() else inner
     if node.tag == "a":
-        return link(node.href, inner, node.host)
-    return f"🖼 {inner}" if node.tag == "image" else inner
+        return link(node.href, _inline(node.children, place._replace(in_link=True)), node.host)
+    if node.tag == "image":
+        return f"🖼 {_inline(node.children, place)}"
+    if node.tag == "em":
+        other = "_" if place.emphasis == "*" else "*"
+        return _marked(place.emphasis, _inline(node.children, place._replace(emphasis=other)))
+    return _marked("**" if node.tag == "strong" else "~~", _inline(node.children, place))
 
 
-_DESTINATION = str.maketrans(
-    {"$": "%24", "*": "%2A", "_": "_", "~": "~", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"}
-)
+def _marked(mark: str, words: str) -> str:
+    return f"{mark}{words}{mark}" if words.strip() else words
+
+
+_DESTINATION = str.maketrans({"$": "%24", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"})
 
 
 def _destination(href: str) -> str:
@@ -229,22 +242,19 @@ def _destination(href: str) -> str:
     return f"<{url}>" if re.search(r"[()\[\]]", url) else url
 
 
-# Read as Markdown by who knows no formulas: a link, an image, code, HTML, a definition, a bare address, or an
-# escape at the end that takes the closing mark with it.
-_DANGER = re.compile(r"`|://|www\.|(?<!\\)%|\\$|\$|\\text|\\mbox|\\begin\s*$|~~~")
+# Who knows no formulas reads them as Markdown: code, addresses and comments then are what they look like, and within
+# words nothing can be written otherwise.
+_NOT_PORTABLE = re.compile(r"[`$]|://|www\.|(?<!\\)%|\\$|\\(?:text[a-z]*|mbox)\s*\{[^}]*[<>&]")
 
 
-def _formula(node: Math, *, in_table: bool = False) -> str:
+def _formula(node: Math, place: _Place = _Place()) -> str:
     tex = " ".join(node.tex.split())
-    if not is_safe(node.tex) or _DANGER.search(
-        tex.replace("\\text{", "\\t{") if "<" not in tex and "&" not in tex else tex
-    ):
+    if not is_safe(tex) or _NOT_PORTABLE.search(tex):
         return fenced(node.source) if node.display == "block" else code_span(node.source)
+    # The same formula without what could begin HTML, an entity, or the target of a link.
     tex = tex.replace("<", r"\lt ").replace(">", r"\gt ")
     tex = re.sub(r"&(?=\S)", "& ", tex)
     tex = re.sub(r"\](?=[(\[:])", "] ", tex)
-    if in_table:
+    if place.in_table:
         tex = tex.replace("\\|", r"\Vert ").replace("|", r"\vert ")
-    if node.display == "inline":
-        return f"${tex}$"
-    return f"$$\n{tex}\n$$" if node.display == "block" else f"$${tex}$$"
+    return f"${tex}$" if node.display == "inline" else f"$${tex}$$"

@@ -14,15 +14,12 @@ from .html import escape, escape_code, link, quiet
 from .json_text import indented, is_json_like
 from .media import describe
 from .nodes import Code
-from .parser import TooMuch
 from .record import Answer, ErrorInfo, Record
-from .render import render
 from .sources import MAX_SOURCES, Source, sources_of
+from .texts import Texts
 from .visible import visible_code, visible_prose
 from .words import Foot, finish_sentence, foot, is_calm
 
-MAX_MARKDOWN = 400_000
-"""Characters; a longer text is shown as it was written."""
 MAX_RESULT = 20_000
 """Characters of a tool's result, as in the live view."""
 MAX_SHOWN = 100
@@ -33,11 +30,11 @@ _TONES = {"error": "#d33", "warning": "#a60"}
 _ICONS = {"stopped": "■ ", "warning": "⚠ ", "error": "⚠ "}
 
 
-def to_html(record: Record, remark: str = "") -> str:
+def to_html(record: Record, remark: str, texts: Texts) -> str:
     """Static HTML of the run; `remark` is one further line at its foot."""
     is_alone = len(record.answers) == 1
     parts = [
-        _answer(record, answer, "" if is_alone else f"Choice {number}")
+        _answer(texts, record, answer, "" if is_alone else f"Choice {number}")
         for number, answer in enumerate(record.answers, 1)
     ]
     parts.append(_error(record.error))
@@ -46,25 +43,21 @@ def to_html(record: Record, remark: str = "") -> str:
     return f"<div class='ns-saved tex2jax_ignore mathjax_ignore'>{''.join(parts)}</div>"
 
 
-def markdown_html(text: str) -> str:
+def markdown_html(text: str, texts: Texts) -> str:
     """A text of the model's; as it was written, where reading it as Markdown would take too long."""
-    try:
-        if len(text) > MAX_MARKDOWN:
-            raise TooMuch
-        return html.write(render(text))
-    except (TooMuch, RecursionError):
-        return _pre(visible_code(text))
+    blocks = texts.blocks(text)
+    return _pre(visible_code(text)) if blocks is None else html.write(blocks)
 
 
-def _answer(record: Record, answer: Answer, title: str) -> str:
+def _answer(texts: Texts, record: Record, answer: Answer, title: str) -> str:
     is_alone = title == ""
     return "".join(
         [
             f"<div style='margin:0 0 6px;border-bottom:1px solid #8884;font-weight:600'>{title}</div>"
             if title
             else "",
-            _reasoning(answer.reasoning),
-            _text(answer.text, is_json=record.is_json),
+            _reasoning(answer.reasoning, texts),
+            _text(answer.text, texts, is_json=record.is_json),
             f"<p><strong>Refused: </strong>{escape(visible_prose(answer.refusal))}</p>"
             if answer.refusal
             else "",
@@ -76,17 +69,18 @@ def _answer(record: Record, answer: Answer, title: str) -> str:
     )
 
 
-def _text(text: str, *, is_json: bool) -> str:
+def _text(text: str, texts: Texts, *, is_json: bool) -> str:
     if is_json and is_json_like(text):
         return html.write_code(Code("json", visible_code(indented(text).rstrip())))
-    return markdown_html(text)
+    return markdown_html(text, texts)
 
 
-def _reasoning(text: str) -> str:
+def _reasoning(text: str, texts: Texts) -> str:
     if not text:
         return ""
     return _details(
-        "Reasoning", f"<div style='border-left:2px solid #8884;padding-left:12px'>{markdown_html(text)}</div>"
+        "Reasoning",
+        f"<div style='border-left:2px solid #8884;padding-left:12px'>{markdown_html(text, texts)}</div>",
     )
 
 

@@ -45,6 +45,10 @@ _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4",
 
 # Colours of code: the text's own with a tint, so that they can be read wherever the text can.
 COLOURS = {"k": "#0a0", "s": "#d22", "n": "#0a6", "c": "#3a8a8a", "d": "#22f", "b": "#0a0"}
+_CODE = (
+    "margin:0;padding:.2em .8em .7em;background:none;overflow:auto;white-space:pre;"
+    "font-size:var(--jp-code-font-size,.93em)"
+)
 _TINTS = ";".join(f"--{name}:color-mix(in srgb,currentColor 40%,{tint})" for name, tint in COLOURS.items())
 
 
@@ -85,7 +89,7 @@ def write_code(code: Code) -> str:
     label = f"<div class=ns-language style='padding:.4em .93em 0;font-size:.8em'>{escape(code.language) or '&nbsp;'}</div>"
     return (
         f"<div class=ns-code style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
-        f"<pre style='margin:0;padding:.2em .8em .7em;background:none;overflow:auto;{_TINTS}'><code>"
+        f"<pre style='{_CODE};{_TINTS}'><code>"
         f"{colour(code.text, code.language)}</code></pre></div>"
     )
 
@@ -127,10 +131,12 @@ def _element(node: Element, in_list: bool) -> str:
         start = f" start={node.start}" if node.start != 1 else ""
         return f"<ol{start}{own}>{inner}</ol>"
     if node.tag in ("th", "td"):
-        align = f" style=text-align:{node.align}" if node.align else ""
+        # Said of each cell: JupyterLab sets those of HTML output flush right.
+        align = f" style=text-align:{node.align or 'start'}"
         return f"<{node.tag}{align}{own}>{inner}</{node.tag}>"
     if node.tag == "table":
-        return f"<div class=ns-scroll style='margin:0 0 1em;overflow:auto'><table style=margin:0>{inner}</table></div>"
+        box = "class=ns-scroll style='margin:0 0 1em;overflow:auto'"
+        return f"<div {box}><table style=margin:0>{inner}</table></div>"
     if node.tag not in _PLAIN_TAGS:
         raise ValueError(node.tag)
     return f"<{node.tag}{own}>{inner}</{node.tag}>"
@@ -141,4 +147,6 @@ def _formula(node: Math) -> str:
     if not is_safe(node.tex):
         return f"<{tag} class=ns-tex><code>{escape_code(node.source)}</code></{tag}>"
     opening, closing = ("\\(", "\\)") if node.display == "inline" else ("\\[", "\\]")
-    return f"<{tag} {_PROCESS}>{opening}{escape_code(node.tex)}{closing}</{tag}>"
+    # What MathJax leaves around a display is more than the live view does.
+    room = " style='margin:-.3em 0'" if node.display == "block" else ""
+    return f"<{tag} {_PROCESS}{room}>{opening}{escape_code(node.tex)}{closing}</{tag}>"

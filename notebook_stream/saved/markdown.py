@@ -30,6 +30,17 @@ _LINE_START = re.compile(
 )
 
 
+class _Place(NamedTuple):
+    """What is around words. `emphasis` is the mark that is not in use there."""
+
+    in_table: bool = False
+    in_link: bool = False
+    emphasis: str = "*"
+
+
+_PROSE = _Place()
+
+
 def write(nodes: Sequence[Node]) -> str:
     """Markdown of `nodes`, without a line end."""
     return "\n\n".join(_blocks(nodes))
@@ -194,15 +205,7 @@ def _cell(cell: Element) -> str:
     return re.sub(r"(?<!\\)\|", r"\\|", words)
 
 
-class _Place(NamedTuple):
-    """What is around words. `emphasis` is the mark that is not in use there."""
-
-    in_table: bool = False
-    in_link: bool = False
-    emphasis: str = "*"
-
-
-def _inline(nodes: Iterable[Node], place: _Place = _Place()) -> str:
+def _inline(nodes: Iterable[Node], place: _Place = _PROSE) -> str:
     return "".join([_span(node, place) for node in nodes])
 
 
@@ -242,12 +245,12 @@ def _destination(href: str) -> str:
     return f"<{url}>" if re.search(r"[()\[\]]", url) else url
 
 
-# Who knows no formulas reads them as Markdown: code, addresses and comments then are what they look like, and within
-# words nothing can be written otherwise.
+# Who knows no formulas reads them as Markdown: code, addresses and comments then are what they look like, and
+# within words nothing can be written otherwise.
 _NOT_PORTABLE = re.compile(r"[`$]|://|www\.|(?<!\\)%|\\$|\\(?:text[a-z]*|mbox)\s*\{[^}]*[<>&]")
 
 
-def _formula(node: Math, place: _Place = _Place()) -> str:
+def _formula(node: Math, place: _Place = _PROSE) -> str:
     tex = " ".join(node.tex.split())
     if not is_safe(tex) or _NOT_PORTABLE.search(tex):
         return fenced(node.source) if node.display == "block" else code_span(node.source)

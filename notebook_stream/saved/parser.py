@@ -26,7 +26,7 @@ MAX_NESTING = 100
 """Deeper nesting than this is dropped: a stack for each level is what a parse bomb aims at."""
 
 MAX_STEPS = 150_000
-"""From place to place of one text, some two seconds of work. Answers need one for every two to ten characters."""
+"""From place to place of one text: some two seconds of work. Answers need one for two to ten characters."""
 
 
 class TooMuch(Exception):
@@ -82,11 +82,9 @@ def _normalize_link(url: str) -> str:
     if ":" not in (parsed.hostname or ""):
         return mdurl.encode(mdurl.format(parsed))
     # The brackets around an IPv6 address are not escaped.
-    parts = {
-        name: mdurl.encode(value) if isinstance(value, str) else value
-        for name, value in parsed._asdict().items()
-    }
-    return mdurl.format(mdurl.URL(**parts))
+    return mdurl.format(
+        mdurl.URL(*(mdurl.encode(part) if isinstance(part, str) else part for part in parsed))
+    )
 
 
 class _Inline(ParserInline):

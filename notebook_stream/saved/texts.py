@@ -17,7 +17,7 @@ class Texts:
         self._blocks: dict[str, list[Node] | None] = {}
 
     def blocks(self, text: str) -> list[Node] | None:
-        """What `text` is made of; None where it is to be shown as it was written, for reading it takes too long."""
+        """What `text` is made of; None where reading it takes too long, and it is shown as it was written."""
         if text not in self._blocks:
             self._blocks[text] = _read(text)
         return self._blocks[text]

@@ -30,7 +30,6 @@ KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Name.Tag, "k"),
     (Name.Attribute, "d"),
     (Name.Decorator, "d"),
-    (Name.Builtin, "b"),
 )
 """Token -> the name of its colour; all others have the colour of the text, for every colour costs bytes."""
 

@@ -20,36 +20,16 @@ _MARKS = re.compile(r"[$\\]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 _PROCESS = "class='tex2jax_process mathjax_process'"
-_PLAIN_TAGS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "ul",
-        "li",
-        "thead",
-        "tbody",
-        "tr",
-        "em",
-        "strong",
-        "s",
-        "code",
-    ]
-)
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
+_PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "li", "thead", "tbody", "tr", "em", "strong", "s"))
 
-# Colours of code: the text's own with a tint, so that they can be read wherever the text can.
-COLOURS = {"k": "#0a0", "s": "#d22", "n": "#0a6", "c": "#3a8a8a", "d": "#22f", "b": "#0a0"}
+COLOURS = {"k": "#0a0", "s": "#d22", "n": "#0a6", "c": "#3a8a8a", "d": "#22f"}
+"""Of code: tints for the text's own colour, so that they can be read wherever the text can."""
+
 _CODE = (
     "margin:0;padding:.2em .8em .7em;background:none;overflow:auto;white-space:pre;"
     "font-size:var(--jp-code-font-size,.93em)"
 )
-_TINTS = ";".join(f"--{name}:color-mix(in srgb,currentColor 40%,{tint})" for name, tint in COLOURS.items())
 
 
 def escape(text: str) -> str:
@@ -86,12 +66,19 @@ def quiet(words: str, name: str = "") -> str:
 
 def write_code(code: Code) -> str:
     """A block of code, with its language on a line above."""
-    label = f"<div class=ns-language style='padding:.4em .93em 0;font-size:.8em'>{escape(code.language) or '&nbsp;'}</div>"
+    language = escape(code.language) or "&nbsp;"
+    label = f"<div class=ns-language style='padding:.4em .93em 0;font-size:.8em'>{language}</div>"
     return (
         f"<div class=ns-code style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
-        f"<pre style='{_CODE};{_TINTS}'><code>"
+        f"<pre style='{_CODE}'><code>"
         f"{colour(code.text, code.language)}</code></pre></div>"
     )
+
+
+def tints(content: str) -> str:
+    """The style that defines those colours that are used in `content`."""
+    used = [(name, tint) for name, tint in COLOURS.items() if f"var(--{name})" in content]
+    return "".join(f";--{name}:color-mix(in srgb,currentColor 40%,{tint})" for name, tint in used)
 
 
 def colour(text: str, language: str) -> str:

@@ -25,9 +25,12 @@ MAX_RESULT = 20_000
 MAX_SHOWN = 100
 """Tool calls, results, and things that are shown one by one."""
 
-# Where the live view was: JupyterLab leaves room at the right and the foot of HTML output, and none at its left.
+# Where the live view was: JupyterLab leaves room at the right and the foot of HTML output, none at its left.
 # In other hosts its variable is not there, and these lines are void.
-_PLACE = "margin-bottom:0;margin-right:calc(var(--jp-code-padding)*-4);padding-left:calc(var(--jp-code-padding) + 1px)"
+_PLACE = (
+    "margin-bottom:0;margin-right:calc(var(--jp-code-padding)*-4);"
+    "padding-left:calc(var(--jp-code-padding) + 1px)"
+)
 _SMALL = "font-size:13px;opacity:.75"
 _SUMMARY = "font-size:13px;line-height:1.5;padding:2px 0;cursor:pointer;opacity:.75"
 _HEADING = "height:24px;margin-bottom:6px;border-bottom:1px solid #8884;font-size:13px;font-weight:600"
@@ -48,7 +51,9 @@ def to_html(record: Record, remark: str, texts: Texts) -> str:
     parts.append(_error(record.error))
     parts += [_line(words) for words in (record.notice, remark) if words]
     parts.append(_foot(foot(record)))
-    return f"<div class='ns-saved tex2jax_ignore mathjax_ignore' style='{_PLACE}'>{''.join(parts)}</div>"
+    content = "".join(parts)
+    style = f"style='{_PLACE}{html.tints(content)}'"
+    return f"<div class='ns-saved tex2jax_ignore mathjax_ignore' {style}>{content}</div>"
 
 
 def markdown_html(text: str, texts: Texts) -> str:

@@ -82,9 +82,10 @@ def _normalize_link(url: str) -> str:
     if ":" not in (parsed.hostname or ""):
         return mdurl.encode(mdurl.format(parsed))
     # The brackets around an IPv6 address are not escaped.
-    return mdurl.format(
-        mdurl.URL(*(mdurl.encode(part) if isinstance(part, str) else part for part in parsed))
+    path, search, anchor = (
+        mdurl.encode(part or "") for part in (parsed.pathname, parsed.search, parsed.hash)
     )
+    return mdurl.format(parsed._replace(pathname=path, search=search, hash=anchor))
 
 
 class _Inline(ParserInline):

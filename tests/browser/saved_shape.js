@@ -56,7 +56,7 @@ async (cases) => {
     }
     if (classList.contains("ns-scroll") || isBold(node)) return children();
     const start = node.getAttribute("start");
-    return [box(localName, { align: node.style.textAlign, start, href: node.href }, children())];
+    return [box(localName, { align: node.style.textAlign.replace("start", ""), start, href: node.href }, children())];
   }
 
   /** A host is told behind its link. */

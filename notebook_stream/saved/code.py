@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
 MAX_CODE = 50_000
@@ -24,7 +24,6 @@ KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Keyword, "k"),
     (Operator.Word, "k"),
     (String, "s"),
-    (Number, "n"),
     (Name.Function, "d"),
     (Name.Class, "d"),
     (Name.Tag, "k"),

@@ -1,8 +1,8 @@
 """The tree of `nodes` comes in, static HTML goes out: closed lists of tags, everything escaped.
 
 It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside
-MathJax of any version. Attributes that may go unquoted are, and the others have single quotes, which JSON
-does not escape.
+MathJax of any version. Every byte is one of the notebook's: attributes that may go unquoted do, the others have
+single quotes, which JSON does not escape; cells, rows and items have no end tags, which HTML does not ask for.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from .tex import is_safe
 _MARKS = re.compile(r"[$\\]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
-_PROCESS = "class='tex2jax_process mathjax_process'"
+# Names of MathJax 3 and 4, where the whole copy is kept from it. From MathJax 2 it is kept by its marks alone.
+IGNORE = "mathjax_ignore"
+_PROCESS = "class=mathjax_process"
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
-_PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "li", "thead", "tbody", "tr", "em", "strong", "s"))
+_PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "thead", "tbody", "em", "strong", "s"))
 
-COLOURS = {"k": "#0a0", "s": "#d22", "n": "#0a6", "c": "#3a8a8a", "d": "#22f"}
+COLOURS = {"k": "#0a0", "s": "#d22", "c": "#3a8a8a", "d": "#22f"}
 """Of code: tints for the text's own colour, so that they can be read wherever the text can."""
 
 _CODE = (
@@ -34,13 +36,18 @@ _CODE = (
 
 def escape(text: str) -> str:
     """`text` for HTML, in which nothing is markup and MathJax finds no formula."""
-    return _MARKS.sub(r"<span>\g<0></span>", escape_code(text))
+    return _MARKS.sub(r"<span>\g<0></span>", escape_code(text).replace("&#10;", "\n"))
 
 
 def escape_code(text: str) -> str:
-    """`text` for HTML in `code` or an attribute in single quotes: MathJax looks into neither."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("'", "&#39;").replace('"', "&quot;") if "'" in text or '"' in text else escaped
+    """`text` for HTML in `code` or `pre`, where MathJax does not look."""
+    # A notebook has each line of an output on a line of its own, indented: that costs twice an escape.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "&#10;")
+
+
+def escape_attribute(text: str) -> str:
+    """`text` for an attribute in single quotes."""
+    return escape_code(text).replace("'", "&#39;").replace('"', "&quot;")
 
 
 def write(nodes: Iterable[Node]) -> str:
@@ -56,7 +63,7 @@ def direction(text: str) -> str:
 def link(href: str, inner: str) -> str:
     """A link to a checked target."""
     attributes = "target=_blank rel='noopener noreferrer' referrerpolicy=no-referrer"
-    return f"<a href='{escape_code(href)}' {attributes}>{inner}</a>"
+    return f"<a href='{escape_attribute(href)}' {attributes}>{inner}</a>"
 
 
 def quiet(words: str, name: str = "") -> str:
@@ -91,7 +98,7 @@ def colour(text: str, language: str) -> str:
 
 def _write(node: Node, *, in_list: bool) -> str:
     if isinstance(node, Text):
-        return escape(node.text)
+        return escape(node.text.replace("\n", " "))
     if isinstance(node, Code):
         return write_code(node)
     if isinstance(node, Math):
@@ -120,7 +127,9 @@ def _element(node: Element, in_list: bool) -> str:
     if node.tag in ("th", "td"):
         # Said of each cell: JupyterLab sets those of HTML output flush right.
         align = f" style=text-align:{node.align or 'start'}"
-        return f"<{node.tag}{align}{own}>{inner}</{node.tag}>"
+        return f"<{node.tag}{align}{own}>{inner}"
+    if node.tag in ("tr", "li"):
+        return f"<{node.tag}>{inner}"
     if node.tag == "table":
         box = "class=ns-scroll style='margin:0 0 1em;overflow:auto'"
         return f"<div {box}><table style=margin:0>{inner}</table></div>"

@@ -1,8 +1,9 @@
 """The tree of `nodes` comes in, static HTML goes out: closed lists of tags, everything escaped.
 
 It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside
-MathJax of any version. Every byte is one of the notebook's: attributes that may go unquoted do, the others have
-single quotes, which JSON does not escape; cells, rows and items have no end tags, which HTML does not ask for.
+MathJax of any version. Every byte is one of the notebook's: attributes that may go unquoted do, the others
+have single quotes, which JSON does not escape; cells, rows and items have no end tags, which HTML does not
+ask for.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .tex import is_safe
 _MARKS = re.compile(r"[$\\]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
-# Names of MathJax 3 and 4, where the whole copy is kept from it. From MathJax 2 it is kept by its marks alone.
+# Names of MathJax 3 and 4, from which the copy is kept. From MathJax 2 it is kept by its marks alone.
 IGNORE = "mathjax_ignore"
 _PROCESS = "class=mathjax_process"
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
@@ -132,7 +133,7 @@ def _element(node: Element, in_list: bool) -> str:
         return f"<{node.tag}>{inner}"
     if node.tag == "table":
         box = "class=ns-scroll style='margin:0 0 1em;overflow:auto'"
-        return f"<div {box}><table style=margin:0>{inner}</table></div>"
+        return f"<div {box}><table style=margin:0;overflow-wrap:normal>{inner}</table></div>"
     if node.tag not in _PLAIN_TAGS:
         raise ValueError(node.tag)
     return f"<{node.tag}{own}>{inner}</{node.tag}>"

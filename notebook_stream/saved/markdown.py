@@ -50,7 +50,8 @@ def escape(text: str) -> str:
     """Prose for Markdown, in the middle of a line: it reads as it does here, and is nothing else."""
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
     text = _ADDRESS.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", text)).replace("@", "\\@")
-    return _AFTER_BRACKET.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+    text = _AFTER_BRACKET.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+    return text.replace("![", "&#33;[")
 
 
 def paragraph(words: str) -> str:
@@ -206,7 +207,14 @@ def _cell(cell: Element) -> str:
 
 
 def _inline(nodes: Iterable[Node], place: _Place = _PROSE) -> str:
-    return "".join([_span(node, place) for node in nodes])
+    pieces: list[str] = []
+    for node in nodes:
+        piece = _span(node, place)
+        # Before a link it would make an image of it.
+        if piece.startswith("[") and pieces and pieces[-1].endswith("!"):
+            pieces[-1] = pieces[-1][:-1] + "&#33;"
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _span(node: Node, place: _Place) -> str:

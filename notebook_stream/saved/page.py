@@ -28,7 +28,7 @@ MAX_SHOWN = 100
 # Where the live view was: JupyterLab leaves room at the right and the foot of HTML output, none at its left.
 # In other hosts its variable is not there, and these lines are void.
 _PLACE = (
-    "margin-bottom:0;margin-right:calc(var(--jp-code-padding)*-4);"
+    "overflow:auto;overflow-wrap:anywhere;margin-bottom:0;margin-right:calc(var(--jp-code-padding)*-4);"
     "padding-left:calc(var(--jp-code-padding) + 1px)"
 )
 _SMALL = "font-size:13px;opacity:.75"

@@ -1,4 +1,4 @@
-"""Markdown for the tests of the saved copy: examples of the specifications, the demo's answers, recorded ones."""
+"""Markdown for the tests of the saved copy: specifications' examples, the demo's answers, recorded ones."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.formats.recorded import events_of, recorded
-
 from notebook_stream.events import Reasoning, Text
+from tests.formats.recorded import events_of, recorded
 
 REPO = Path(__file__).resolve().parents[2]
 COMMONMARK = REPO / "js" / "node_modules" / "commonmark-spec" / "spec.txt"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import quote, unquote, unquote_to_bytes
 
+from .visible import visible_prose
+
 MAX_URL = 8_000
 """Characters; a longer one is no link that anybody follows, and would be twice in the file."""
 
@@ -59,7 +61,7 @@ def shows_host(text: str, target: Target) -> bool:
 def _mail(rest: str) -> Target | None:
     address = re.split(r"[?#]", rest, maxsplit=1)[0]
     host = unquote(address)
-    return Target("mailto:" + _escaped(rest), host) if host else None
+    return Target("mailto:" + _escaped(rest), visible_prose(host)) if host else None
 
 
 def _http(scheme: str, authority: str, rest: str) -> Target | None:

@@ -88,7 +88,7 @@ def random_record(chosen: random.Random) -> saved.Record:
         is_json=chosen.random() < 0.5,
         origin=chosen.choice(["connection", "source"]),
         notice=word(),
-        request=chosen.choice([None, {}, {"model": word(), "params": {"n": 1, "stop": [word()], "x": None}}]),
+        request=chosen.choice([None, {}, {"prompt": word(), "params": {"n": 1, "stop": [word()], "x": None}}]),
         version=word(),
     )
 

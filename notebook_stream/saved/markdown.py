@@ -20,6 +20,9 @@ _BLOCK_TAGS = frozenset((*_HEADINGS, "p", "blockquote", "ul", "ol", "hr", "table
 # "&lt;", not "\\<": not every Markdown knows that escape. An "&" that begins no entity is left as it is.
 _ENTITY = re.compile(r"&(?=[A-Za-z0-9#])")
 _MARKS = re.compile(r"[\\`*$~|]|(?<![^\W_])_|_(?![^\W_])")
+# JupyterLab has MathJax look through the finished page, where no escape is left: what could begin or end a
+# formula there is written as code, at which it does not look. A price alone is none.
+_TEX = re.compile(r"(?:\$(?:[^\s`]*[^\s`.,;:!?)\]'\"*_~])?|\\(?:[()\[\]]|begin\b|end\b|(?:eq)?ref\b))+")
 # There are no definitions, so brackets make no link but before these; some readers allow a space between.
 _AFTER_BRACKET = re.compile(r"(\]\s*)([(:])")
 # What viewers make links of by themselves.
@@ -35,10 +38,8 @@ class _Place(NamedTuple):
 
     in_table: bool = False
     in_link: bool = False
+    in_tex: bool = False
     emphasis: str = "*"
-
-
-_PROSE = _Place()
 
 
 def write(nodes: Sequence[Node]) -> str:
@@ -58,6 +59,16 @@ def paragraph(words: str) -> str:
     """Words that have been escaped, as a block of their own."""
     lines = (line.strip(" \t") for line in words.split("\n"))
     return _LINE_START.sub(_plain_start, "\n".join(line for line in lines if line))
+
+
+def escape_tex(text: str) -> str:
+    """The same where more than one thing looks like TeX."""
+    found = _TEX.finditer(text)
+    pieces, done = [], 0
+    for match in found:
+        pieces += [escape(text[done : match.start()]), code_span(match[0])]
+        done = match.end()
+    return "".join([*pieces, escape(text[done:])])
 
 
 def escape_words(text: str) -> str:
@@ -107,7 +118,7 @@ def _blocks(nodes: Sequence[Node]) -> list[str]:
             words.append(node)
             continue
         if words:
-            blocks.append(paragraph(_inline(words)))
+            blocks.append(paragraph(_words(words)))
             words, last_list = [], ("", 0)
         if node is None:
             break
@@ -132,9 +143,9 @@ def _block(node: Node) -> str:
     if isinstance(node, Code):
         return fenced(node.text, node.language)
     if isinstance(node, Math):
-        return _formula(node)
+        return _formula(node, _Place())
     if not isinstance(node, Element):
-        return _inline([node])
+        return _words([node])
     if node.tag == "hr":
         return "___"
     if node.tag == "table":
@@ -143,9 +154,9 @@ def _block(node: Node) -> str:
         return quoted("\n\n".join(_blocks(node.children)))
     if node.tag in _HEADINGS:
         # One line, and a "#" at its end would be taken for the heading's own.
-        words = " ".join(_inline(node.children).split("\n")).replace("#", "\\#")
+        words = " ".join(_words(node.children).split("\n")).replace("#", "\\#")
         return f"{_HEADINGS[node.tag]} {words}".rstrip()
-    return paragraph(_inline(node.children))
+    return paragraph(_words(node.children))
 
 
 def _list(node: Element, turn: int) -> str:
@@ -201,25 +212,48 @@ def _row(row: Element) -> str:
 
 
 def _cell(cell: Element) -> str:
-    words = " ".join(_inline(cell.children, _Place(in_table=True)).split())
+    words = " ".join(_words(cell.children, in_table=True).split())
     # A bar separates cells also in code and in formulas.
     return re.sub(r"(?<!\\)\|", r"\\|", words)
 
 
-def _inline(nodes: Iterable[Node], place: _Place = _PROSE) -> str:
+def _looks_like_tex(nodes: Iterable[Node]) -> int:
+    """How many things a MathJax that looks for pairs would find in a block."""
+    count = 0
+    for node in nodes:
+        if isinstance(node, Text):
+            count += node.text.count("$") + 2 * len(_TEX.findall(node.text.replace("$", "")))
+        elif isinstance(node, Element) and node.tag != "code":
+            count += _looks_like_tex(node.children)
+        elif isinstance(node, Math):
+            count += 1
+    return count
+
+
+def _words(nodes: Sequence[Node], *, in_table: bool = False) -> str:
+    """The words of one block."""
+    return _inline(nodes, _Place(in_table=in_table, in_tex=_looks_like_tex(nodes) > 1))
+
+
+def _inline(nodes: Iterable[Node], place: _Place) -> str:
     pieces: list[str] = []
     for node in nodes:
         piece = _span(node, place)
         # Before a link it would make an image of it.
         if piece.startswith("[") and pieces and pieces[-1].endswith("!"):
             pieces[-1] = pieces[-1][:-1] + "&#33;"
+        # Two codes side by side would be one.
+        if piece.startswith("`") and pieces and pieces[-1].endswith("`"):
+            piece = f"&#8203;{piece}"
         pieces.append(piece)
     return "".join(pieces)
 
 
 def _span(node: Node, place: _Place) -> str:
     if isinstance(node, Text):
-        return escape_words(node.text) if place.in_link else escape(node.text)
+        if place.in_link:
+            return escape_words(node.text)
+        return escape_tex(node.text) if place.in_tex else escape(node.text)
     if isinstance(node, Math):
         return _formula(node, place)
     if isinstance(node, Code):
@@ -258,7 +292,7 @@ def _destination(href: str) -> str:
 _NOT_PORTABLE = re.compile(r"[`$]|://|www\.|(?<!\\)%|\\$|\\(?:text[a-z]*|mbox)\s*\{[^}]*[<>&]")
 
 
-def _formula(node: Math, place: _Place = _PROSE) -> str:
+def _formula(node: Math, place: _Place) -> str:
     tex = " ".join(node.tex.split())
     if not is_safe(tex) or _NOT_PORTABLE.search(tex):
         return fenced(node.source) if node.display == "block" else code_span(node.source)

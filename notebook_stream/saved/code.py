@@ -55,6 +55,11 @@ def coloured(text: str, language: str) -> Iterator[tuple[str, str]]:
         yield run, last
 
 
+def is_known(language: str) -> bool:
+    """Whether it is the name of a language whose code can be read."""
+    return _lexer(language) is not None
+
+
 def _is_readable(text: str) -> bool:
     return len(text) <= MAX_CODE and all(len(line) <= MAX_LINE for line in text.split("\n"))
 

@@ -26,7 +26,7 @@ _PROCESS = "class=mathjax_process"
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
 _PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "thead", "tbody", "em", "strong", "s"))
 
-COLOURS = {"k": "#0a0", "s": "#d22", "c": "#3a8a8a", "d": "#22f"}
+COLOURS = {"k": "#0a0", "s": "#d22", "c": "#3a8a8a", "d": "#35f"}
 """Of code: tints for the text's own colour, so that they can be read wherever the text can."""
 
 _CODE = (

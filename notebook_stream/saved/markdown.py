@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from .code import is_known
 from .nodes import Code, Element, Math, Node, Text
 from .tex import is_safe
 
@@ -26,7 +27,7 @@ _TEX = re.compile(r"(?:\$(?:[^\s`]*[^\s`.,;:!?)\]'\"*_~])?|\\(?:[()\[\]]|begin\b
 # There are no definitions, so brackets make no link but before these; some readers allow a space between.
 _AFTER_BRACKET = re.compile(r"(\]\s*)([(:])")
 # What viewers make links of by themselves.
-_ADDRESS = re.compile(r"(?<![A-Za-z0-9])(https?|ftp|mailto|xmpp|www)([:.])(?=[^\s])", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp|www)([:.])(?=\S)", re.IGNORECASE)
 # What would begin a block, underline a heading or draw a line.
 _LINE_START = re.compile(
     r"^(?:(#{1,6}(?=\s|$)|>|[+:-](?=\s|$)|=+\s*$|-[-\s]*$)|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE
@@ -81,8 +82,27 @@ def link(href: str, words: str, host: str) -> str:
     return f"[{words}]({_destination(href)})" + (f" ({escape(host)})" if host else "")
 
 
+# JupyterLab, GitHub and others make pictures, maps or formulas of these, from what the text says.
+_DRAWN = frozenset(
+    (
+        "mermaid",
+        "math",
+        "geojson",
+        "topojson",
+        "stl",
+        "vega",
+        "vega-lite",
+        "dot",
+        "graphviz",
+        "plantuml",
+        "katex",
+    )
+)
+
+
 def fenced(text: str, language: str = "") -> str:
-    """A block of code."""
+    """A block of code, with its language if that is one, and nothing that viewers draw."""
+    language = language if is_known(language) and language.lower() not in _DRAWN else ""
     fence = "`" * max(3, 1 + _longest_run(text, "`"))
     return f"{fence}{language}\n{text}\n{fence}" if text else f"{fence}{language}\n{fence}"
 

@@ -25,8 +25,8 @@ from .rules.strikethrough import strikethrough
 MAX_NESTING = 100
 """Deeper nesting than this is dropped: a stack for each level is what a parse bomb aims at."""
 
-MAX_STEPS = 150_000
-"""From place to place of one text: some two seconds of work. Answers need one for two to ten characters."""
+MAX_STEPS = 80_000
+"""From place to place of one text: a second or two of work. Answers need one for two to ten characters."""
 
 
 class TooMuch(Exception):

@@ -3,7 +3,8 @@
 async ({ cell, count }) => {
   const { touch, page, note } = window.attacks;
   const { commands } = window.jupyterapp;
-  const told = (_, { id }) => note("commands", id);
+  // JupyterLab's own sign beside each heading of Markdown is pressed too: it leads to that heading.
+  const told = (_, { id }) => id === "rendermime:handle-local-link" || note("commands", id);
   const area = document.querySelectorAll(".jp-Notebook .jp-Cell")[cell];
   const outputs = () => [...area.querySelectorAll(".jp-OutputArea-output")];
   const formulas = () => area.querySelectorAll("mjx-container").length;

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .document import to_markdown, to_plain
+from . import document, page
 from .metadata import KEY, from_metadata, to_metadata
-from .page import to_html
 from .record import AbsentMedia, Answer, ErrorInfo, Record
 from .replayed import events_of
+from .texts import Texts
 
 __all__ = [
     "KEY",
@@ -33,9 +33,25 @@ __all__ = [
 
 def bundle(record: Record, *, remark: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of one output. `remark` is one further line for its foot, e.g. "cut off: ..."."""
+    texts = Texts()
     data = {
-        "text/html": to_html(record, remark),
-        "text/markdown": to_markdown(record, remark),
-        "text/plain": to_plain(record, remark),
+        "text/html": page.to_html(record, remark, texts),
+        "text/markdown": document.to_markdown(record, remark, texts),
+        "text/plain": document.to_plain(record, remark),
     }
     return data, to_metadata(record)
+
+
+def to_html(record: Record, remark: str = "") -> str:
+    """The run as static HTML."""
+    return page.to_html(record, remark, Texts())
+
+
+def to_markdown(record: Record, remark: str = "") -> str:
+    """The run as Markdown in which nothing can run or load."""
+    return document.to_markdown(record, remark, Texts())
+
+
+def to_plain(record: Record, remark: str = "") -> str:
+    """The text of the run, as a terminal may show it."""
+    return document.to_plain(record, remark)

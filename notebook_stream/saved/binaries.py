@@ -19,8 +19,8 @@ MAX_DEPTH = 60
 
 _DATA_URL = re.compile(r"data:([\w.+/-]{0,80})[^,]{0,200};base64,(.*)", re.DOTALL | re.IGNORECASE)
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{MIN_BINARY},}}={{0,2}}")
-_PROSE = frozenset(("content", "text", "prompt", "system", "input", "instructions", "arguments"))
-"""Fields whose text is what somebody wrote, however odd it looks."""
+_FIELDS = frozenset(("data", "bytes", "image", "images", "image_bytes", "audio", "file_data", "b64_json"))
+"""Where binaries are, in any provider's messages; elsewhere it may be a signature to be sent again."""
 _TYPES = ("mime_type", "media_type", "mimeType", "format")
 
 
@@ -62,7 +62,7 @@ def _kept_text(text: str, name: str, mime_type: str) -> Any:
     url = _DATA_URL.fullmatch(text)
     if url:
         return _absent_base64(url[2], url[1])
-    if name not in _PROSE and _BASE64.fullmatch(text):
+    if name in _FIELDS and _BASE64.fullmatch(text):
         return _absent_base64(text, mime_type)
     return encodable(text)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
 MAX_CODE = 50_000
@@ -24,13 +24,11 @@ KINDS: tuple[tuple[_TokenType, str], ...] = (
     (Keyword, "k"),
     (Operator.Word, "k"),
     (String, "s"),
-    (Number, "n"),
     (Name.Function, "d"),
     (Name.Class, "d"),
     (Name.Tag, "k"),
     (Name.Attribute, "d"),
     (Name.Decorator, "d"),
-    (Name.Builtin, "b"),
 )
 """Token -> the name of its colour; all others have the colour of the text, for every colour costs bytes."""
 
@@ -55,6 +53,11 @@ def coloured(text: str, language: str) -> Iterator[tuple[str, str]]:
         run += piece
     if run:
         yield run, last
+
+
+def is_known(language: str) -> bool:
+    """Whether it is the name of a language whose code can be read."""
+    return _lexer(language) is not None
 
 
 def _is_readable(text: str) -> bool:

@@ -1,8 +1,9 @@
 """The tree of `nodes` comes in, static HTML goes out: closed lists of tags, everything escaped.
 
 It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside
-MathJax of any version. Attributes that may go unquoted are, and the others have single quotes, which JSON
-does not escape.
+MathJax of any version. Every byte is one of the notebook's: attributes that may go unquoted do, the others
+have single quotes, which JSON does not escape; cells, rows and items have no end tags, which HTML does not
+ask for.
 """
 
 from __future__ import annotations
@@ -19,44 +20,35 @@ from .tex import is_safe
 _MARKS = re.compile(r"[$\\]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
-_PROCESS = "class='tex2jax_process mathjax_process'"
-_PLAIN_TAGS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "ul",
-        "li",
-        "thead",
-        "tbody",
-        "tr",
-        "em",
-        "strong",
-        "s",
-        "code",
-    ]
-)
+# Names of MathJax 3 and 4, from which the copy is kept. From MathJax 2 it is kept by its marks alone.
+IGNORE = "mathjax_ignore"
+_PROCESS = "class=mathjax_process"
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
+_PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "thead", "tbody", "em", "strong", "s"))
 
-# Colours of code: the text's own with a tint, so that they can be read wherever the text can.
-COLOURS = {"k": "#0a0", "s": "#d22", "n": "#0a6", "c": "#3a8a8a", "d": "#22f", "b": "#0a0"}
-_TINTS = ";".join(f"--{name}:color-mix(in srgb,currentColor 40%,{tint})" for name, tint in COLOURS.items())
+COLOURS = {"k": "#0a0", "s": "#d22", "c": "#3a8a8a", "d": "#35f"}
+"""Of code: tints for the text's own colour, so that they can be read wherever the text can."""
+
+_CODE = (
+    "margin:0;padding:.2em .8em .7em;background:none;overflow:auto;white-space:pre;"
+    "font-size:var(--jp-code-font-size,.93em)"
+)
 
 
 def escape(text: str) -> str:
     """`text` for HTML, in which nothing is markup and MathJax finds no formula."""
-    return _MARKS.sub(r"<span>\g<0></span>", escape_code(text))
+    return _MARKS.sub(r"<span>\g<0></span>", escape_code(text).replace("&#10;", "\n"))
 
 
 def escape_code(text: str) -> str:
-    """`text` for HTML in `code` or an attribute in single quotes: MathJax looks into neither."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("'", "&#39;").replace('"', "&quot;") if "'" in text or '"' in text else escaped
+    """`text` for HTML in `code` or `pre`, where MathJax does not look."""
+    # A notebook has each line of an output on a line of its own, indented: that costs twice an escape.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "&#10;")
+
+
+def escape_attribute(text: str) -> str:
+    """`text` for an attribute in single quotes."""
+    return escape_code(text).replace("'", "&#39;").replace('"', "&quot;")
 
 
 def write(nodes: Iterable[Node]) -> str:
@@ -72,22 +64,29 @@ def direction(text: str) -> str:
 def link(href: str, inner: str) -> str:
     """A link to a checked target."""
     attributes = "target=_blank rel='noopener noreferrer' referrerpolicy=no-referrer"
-    return f"<a href='{escape_code(href)}' {attributes}>{inner}</a>"
+    return f"<a href='{escape_attribute(href)}' {attributes}>{inner}</a>"
 
 
-def quiet(words: str) -> str:
+def quiet(words: str, name: str = "") -> str:
     """Words of ours beside those of the text."""
-    return f"<span style=opacity:.7;font-size:.85em>{escape(words)}</span>"
+    return f"<span{name} style=opacity:.7;font-size:.85em>{escape(words)}</span>"
 
 
 def write_code(code: Code) -> str:
     """A block of code, with its language on a line above."""
-    label = f"<div style='padding:.4em .93em 0;font-size:.8em'>{escape(code.language) or '&nbsp;'}</div>"
+    language = escape(code.language) or "&nbsp;"
+    label = f"<div class=ns-language style='padding:.4em .93em 0;font-size:.8em'>{language}</div>"
     return (
-        f"<div style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
-        f"<pre style='margin:0;padding:.2em .8em .7em;background:none;overflow:auto;{_TINTS}'><code>"
+        f"<div class=ns-code style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
+        f"<pre style='{_CODE}'><code>"
         f"{colour(code.text, code.language)}</code></pre></div>"
     )
+
+
+def tints(content: str) -> str:
+    """The style that defines those colours that are used in `content`."""
+    used = [(name, tint) for name, tint in COLOURS.items() if f"var(--{name})" in content]
+    return "".join(f";--{name}:color-mix(in srgb,currentColor 40%,{tint})" for name, tint in used)
 
 
 def colour(text: str, language: str) -> str:
@@ -100,7 +99,7 @@ def colour(text: str, language: str) -> str:
 
 def _write(node: Node, *, in_list: bool) -> str:
     if isinstance(node, Text):
-        return escape(node.text)
+        return escape(node.text.replace("\n", " "))
     if isinstance(node, Code):
         return write_code(node)
     if isinstance(node, Math):
@@ -119,18 +118,22 @@ def _element(node: Element, in_list: bool) -> str:
     is_list = node.tag in ("ul", "ol")
     inner = "".join(_write(child, in_list=in_list or is_list) for child in node.children)
     if node.tag == "a":
-        return link(node.href, inner) + (quiet(f" ({node.host})") if node.host else "")
+        return link(node.href, inner) + (quiet(f" ({node.host})", " class=ns-host") if node.host else "")
     if node.tag == "image":
-        return f"🖼 {inner}"
+        return f"<span class=ns-image>🖼 {inner}</span>"
     own = direction(inner) if node.tag in _OWN_DIRECTION and not in_list else ""
     if node.tag == "ol":
         start = f" start={node.start}" if node.start != 1 else ""
         return f"<ol{start}{own}>{inner}</ol>"
     if node.tag in ("th", "td"):
-        align = f" style=text-align:{node.align}" if node.align else ""
-        return f"<{node.tag}{align}{own}>{inner}</{node.tag}>"
+        # Said of each cell: JupyterLab sets those of HTML output flush right.
+        align = f" style=text-align:{node.align or 'start'}"
+        return f"<{node.tag}{align}{own}>{inner}"
+    if node.tag in ("tr", "li"):
+        return f"<{node.tag}>{inner}"
     if node.tag == "table":
-        return f"<div style='margin:0 0 1em;overflow:auto'><table style=margin:0>{inner}</table></div>"
+        box = "class=ns-scroll style='margin:0 0 1em;overflow:auto'"
+        return f"<div {box}><table style=margin:0;overflow-wrap:normal>{inner}</table></div>"
     if node.tag not in _PLAIN_TAGS:
         raise ValueError(node.tag)
     return f"<{node.tag}{own}>{inner}</{node.tag}>"
@@ -139,6 +142,8 @@ def _element(node: Element, in_list: bool) -> str:
 def _formula(node: Math) -> str:
     tag = "div" if node.display == "block" else "span"
     if not is_safe(node.tex):
-        return f"<{tag}><code>{escape_code(node.source)}</code></{tag}>"
+        return f"<{tag} class=ns-tex><code>{escape_code(node.source)}</code></{tag}>"
     opening, closing = ("\\(", "\\)") if node.display == "inline" else ("\\[", "\\]")
-    return f"<{tag} {_PROCESS}>{opening}{escape_code(node.tex)}{closing}</{tag}>"
+    # What MathJax leaves around a display is more than the live view does.
+    room = " style='margin:-.3em 0'" if node.display == "block" else ""
+    return f"<{tag} {_PROCESS}{room}>{opening}{escape_code(node.tex)}{closing}</{tag}>"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import quote, unquote, unquote_to_bytes
 
+from .visible import visible_prose
+
 MAX_URL = 8_000
 """Characters; a longer one is no link that anybody follows, and would be twice in the file."""
 
@@ -28,7 +30,7 @@ class Target:
 _AROUND = "".join(map(chr, range(0x21)))
 _NOTHING = str.maketrans("", "", "\t\n\r")
 _HTTP = re.compile(r"(https?)://[/\\]*([^/\\?#]*)(.*)", re.IGNORECASE | re.DOTALL)
-_DOMAIN = re.compile(r"[a-z0-9._~!$&'()*+,;=-]+")
+_DOMAIN = re.compile(r"[a-z0-9._~!$&'()*+,;={}`-]+")
 _PORTS = {"http": "80", "https": "443"}
 # Kept as they are in paths and queries; all else is escaped, for Markdown and HTML have marks of their own.
 _SAFE = "/?#:@!$&'()*+,;=-._~%"
@@ -59,7 +61,7 @@ def shows_host(text: str, target: Target) -> bool:
 def _mail(rest: str) -> Target | None:
     address = re.split(r"[?#]", rest, maxsplit=1)[0]
     host = unquote(address)
-    return Target("mailto:" + _escaped(rest), host) if host else None
+    return Target("mailto:" + _escaped(rest), visible_prose(host)) if host else None
 
 
 def _http(scheme: str, authority: str, rest: str) -> Target | None:
@@ -98,14 +100,15 @@ def _host(written: str) -> str:
 
 def _unicode_host(host: str) -> str:
     """Compatibility forms are the plain letters to a browser; what is left gets its ASCII form."""
-    plain = unicodedata.normalize("NFKC", host).lower()
-    plain = re.sub("[\u3002\uff0e\uff61]", ".", unicodedata.normalize("NFC", plain)).replace("\xad", "")
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zs", "Zl", "Zp") for c in plain):
-        return ""
-    labels = plain.split(".")
-    return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in labels
-    )
+    return ".".join(_ascii_label(label) for label in re.split("[.\u3002\uff0e\uff61]", host))
+
+
+def _ascii_label(label: str) -> str:
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).lower()).replace("\xad", "")
+    # What turns into a mark of addresses, or cannot be seen, has no place in a name.
+    if "." in plain or any(unicodedata.category(c)[0] in "CZ" for c in plain):
+        raise ValueError(label)
+    return plain if plain.isascii() else "xn--" + plain.encode("punycode").decode("ascii")
 
 
 def _is_label(label: str) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from .code import is_known
 from .nodes import Code, Element, Math, Node, Text
 from .tex import is_safe
 
@@ -18,12 +20,27 @@ _BLOCK_TAGS = frozenset((*_HEADINGS, "p", "blockquote", "ul", "ol", "hr", "table
 
 # "&lt;", not "\\<": not every Markdown knows that escape. An "&" that begins no entity is left as it is.
 _ENTITY = re.compile(r"&(?=[A-Za-z0-9#])")
-_MARKS = re.compile(r"[\\`*\[\]$~|]|(?<![^\W_])_|_(?![^\W_])|!(?=$)")
-_ADDRESS = re.compile(
-    r"(https?|ftp|mailto|www|javascript|data|vbscript|file|xmpp)(?=[:.])(?P<mark>[:.])", re.IGNORECASE
+_MARKS = re.compile(r"[\\`*$~|]|(?<![^\W_])_|_(?![^\W_])")
+# JupyterLab has MathJax look through the finished page, where no escape is left: what could begin or end a
+# formula there is written as code, at which it does not look. A price alone is none.
+_TEX = re.compile(r"(?:\$(?:[^\s`]*[^\s`.,;:!?)\]'\"*_~])?|\\(?:[()\[\]]|begin\b|end\b|(?:eq)?ref\b))+")
+# There are no definitions, so brackets make no link but before these; some readers allow a space between.
+_AFTER_BRACKET = re.compile(r"(\]\s*)([(:])")
+# What viewers make links of by themselves.
+_ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp|www)([:.])(?=\S)", re.IGNORECASE)
+# What would begin a block, underline a heading or draw a line.
+_LINE_START = re.compile(
+    r"^(?:(#{1,6}(?=\s|$)|>|[+:-](?=\s|$)|=+\s*$|-[-\s]*$)|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE
 )
-# What begins a block if it begins a line.
-_LINE_START = re.compile(r"^[ \t]*(?:([#>+=-])|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE)
+
+
+class _Place(NamedTuple):
+    """What is around words. `emphasis` is the mark that is not in use there."""
+
+    in_table: bool = False
+    in_link: bool = False
+    in_tex: bool = False
+    emphasis: str = "*"
 
 
 def write(nodes: Sequence[Node]) -> str:
@@ -31,20 +48,61 @@ def write(nodes: Sequence[Node]) -> str:
     return "\n\n".join(_blocks(nodes))
 
 
-def escape(text: str, *, at_line_start: bool = True) -> str:
-    """Prose for Markdown: it reads as it does here, and is nothing else."""
+def escape(text: str) -> str:
+    """Prose for Markdown, in the middle of a line: it reads as it does here, and is nothing else."""
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
-    text = _ADDRESS.sub(_broken, _MARKS.sub(r"\\\g<0>", text)).replace("@", "\\@")
-    return _LINE_START.sub(_plain_start, text) if at_line_start else text
+    text = _ADDRESS.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", text)).replace("@", "\\@")
+    text = _AFTER_BRACKET.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+    return text.replace("![", "&#33;[")
+
+
+def paragraph(words: str) -> str:
+    """Words that have been escaped, as a block of their own."""
+    lines = (line.strip(" \t") for line in words.split("\n"))
+    return _LINE_START.sub(_plain_start, "\n".join(line for line in lines if line))
+
+
+def escape_tex(text: str) -> str:
+    """The same where more than one thing looks like TeX."""
+    found = _TEX.finditer(text)
+    pieces, done = [], 0
+    for match in found:
+        pieces += [escape(text[done : match.start()]), code_span(match[0])]
+        done = match.end()
+    return "".join([*pieces, escape(text[done:])])
+
+
+def escape_words(text: str) -> str:
+    """The same for the words of a link, which brackets of their own would end."""
+    return escape(text).replace("[", "&#91;").replace("]", "&#93;")
 
 
 def link(href: str, words: str, host: str) -> str:
     """A link to a checked target, with its host behind it where the words do not show it."""
-    return f"[{words}]({_destination(href)})" + (f" ({escape(host, at_line_start=False)})" if host else "")
+    return f"[{words}]({_destination(href)})" + (f" ({escape(host)})" if host else "")
+
+
+# JupyterLab, GitHub and others make pictures, maps or formulas of these, from what the text says.
+_DRAWN = frozenset(
+    (
+        "mermaid",
+        "math",
+        "geojson",
+        "topojson",
+        "stl",
+        "vega",
+        "vega-lite",
+        "dot",
+        "graphviz",
+        "plantuml",
+        "katex",
+    )
+)
 
 
 def fenced(text: str, language: str = "") -> str:
-    """A block of code."""
+    """A block of code, with its language if that is one, and nothing that viewers draw."""
+    language = language if is_known(language) and language.lower() not in _DRAWN else ""
     fence = "`" * max(3, 1 + _longest_run(text, "`"))
     return f"{fence}{language}\n{text}\n{fence}" if text else f"{fence}{language}\n{fence}"
 
@@ -60,11 +118,6 @@ def code_span(text: str) -> str:
 def quoted(text: str) -> str:
     """Blocks as a quotation."""
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
-
-
-def _broken(found: re.Match[str]) -> str:
-    """What viewers make links of by themselves, and what could be a scheme."""
-    return f"{found[1]}\\{found['mark']}"
 
 
 def _plain_start(found: re.Match[str]) -> str:
@@ -85,7 +138,7 @@ def _blocks(nodes: Sequence[Node]) -> list[str]:
             words.append(node)
             continue
         if words:
-            blocks.append(_inline_block(words))
+            blocks.append(paragraph(_words(words)))
             words, last_list = [], ("", 0)
         if node is None:
             break
@@ -110,9 +163,9 @@ def _block(node: Node) -> str:
     if isinstance(node, Code):
         return fenced(node.text, node.language)
     if isinstance(node, Math):
-        return _formula(node)
+        return _formula(node, _Place())
     if not isinstance(node, Element):
-        return _inline([node])
+        return _words([node])
     if node.tag == "hr":
         return "___"
     if node.tag == "table":
@@ -121,14 +174,9 @@ def _block(node: Node) -> str:
         return quoted("\n\n".join(_blocks(node.children)))
     if node.tag in _HEADINGS:
         # One line, and a "#" at its end would be taken for the heading's own.
-        words = " ".join(_inline(node.children).split("\n")).replace("#", "\\#")
+        words = " ".join(_words(node.children).split("\n")).replace("#", "\\#")
         return f"{_HEADINGS[node.tag]} {words}".rstrip()
-    return _inline_block(node.children)
-
-
-def _inline_block(nodes: Sequence[Node]) -> str:
-    lines = (line.strip(" \t") for line in _inline(nodes).split("\n"))
-    return "\n".join(line for line in lines if line)
+    return paragraph(_words(node.children))
 
 
 def _list(node: Element, turn: int) -> str:
@@ -184,20 +232,50 @@ def _row(row: Element) -> str:
 
 
 def _cell(cell: Element) -> str:
-    words = " ".join(_inline(cell.children, in_table=True).split())
+    words = " ".join(_words(cell.children, in_table=True).split())
     # A bar separates cells also in code and in formulas.
     return re.sub(r"(?<!\\)\|", r"\\|", words)
 
 
-def _inline(nodes: Iterable[Node], *, in_table: bool = False, emphasis: str = "*") -> str:
-    return "".join(_span(node, in_table, emphasis) for node in nodes)
+def _looks_like_tex(nodes: Iterable[Node]) -> int:
+    """How many things a MathJax that looks for pairs would find in a block."""
+    count = 0
+    for node in nodes:
+        if isinstance(node, Text):
+            count += node.text.count("$") + 2 * len(_TEX.findall(node.text.replace("$", "")))
+        elif isinstance(node, Element) and node.tag != "code":
+            count += _looks_like_tex(node.children)
+        elif isinstance(node, Math):
+            count += 1
+    return count
 
 
-def _span(node: Node, in_table: bool, emphasis: str) -> str:
+def _words(nodes: Sequence[Node], *, in_table: bool = False) -> str:
+    """The words of one block."""
+    return _inline(nodes, _Place(in_table=in_table, in_tex=_looks_like_tex(nodes) > 1))
+
+
+def _inline(nodes: Iterable[Node], place: _Place) -> str:
+    pieces: list[str] = []
+    for node in nodes:
+        piece = _span(node, place)
+        # Before a link it would make an image of it.
+        if piece.startswith("[") and pieces and pieces[-1].endswith("!"):
+            pieces[-1] = pieces[-1][:-1] + "&#33;"
+        # Two codes side by side would be one.
+        if piece.startswith("`") and pieces and pieces[-1].endswith("`"):
+            piece = f"&#8203;{piece}"
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _span(node: Node, place: _Place) -> str:
     if isinstance(node, Text):
-        return escape(node.text)
+        if place.in_link:
+            return escape_words(node.text)
+        return escape_tex(node.text) if place.in_tex else escape(node.text)
     if isinstance(node, Math):
-        return _formula(node, in_table=in_table)
+        return _formula(node, place)
     if isinstance(node, Code):
         return code_span(node.text)
     if node.tag == "code":
@@ -206,21 +284,21 @@ def _span(node: Node, in_table: bool, emphasis: str) -> str:
         return "\\\n"
     if node.tag == "task":
         return "☑" if node.done else "☐"
-    other = "_" if emphasis == "*" else "*"
-    inner = _inline(node.children, in_table=in_table, emphasis=other if node.tag == "em" else emphasis)
-    if node.tag == "em":
-        return f"{emphasis}{inner}{emphasis}" if inner.strip() else inner
-    if node.tag in ("strong", "s"):
-        mark = "**" if node.tag == "strong" else "~~"
-        return f"{mark}{inner}{mark}" if inner.strip() else inner
     if node.tag == "a":
-        return link(node.href, inner, node.host)
-    return f"🖼 {inner}" if node.tag == "image" else inner
+        return link(node.href, _inline(node.children, place._replace(in_link=True)), node.host)
+    if node.tag == "image":
+        return f"🖼 {_inline(node.children, place)}"
+    if node.tag == "em":
+        other = "_" if place.emphasis == "*" else "*"
+        return _marked(place.emphasis, _inline(node.children, place._replace(emphasis=other)))
+    return _marked("**" if node.tag == "strong" else "~~", _inline(node.children, place))
 
 
-_DESTINATION = str.maketrans(
-    {"$": "%24", "*": "%2A", "_": "_", "~": "~", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"}
-)
+def _marked(mark: str, words: str) -> str:
+    return f"{mark}{words}{mark}" if words.strip() else words
+
+
+_DESTINATION = str.maketrans({"$": "%24", "|": "%7C", "`": "%60", "<": "%3C", ">": "%3E"})
 
 
 def _destination(href: str) -> str:
@@ -229,22 +307,19 @@ def _destination(href: str) -> str:
     return f"<{url}>" if re.search(r"[()\[\]]", url) else url
 
 
-# Read as Markdown by who knows no formulas: a link, an image, code, HTML, a definition, a bare address, or an
-# escape at the end that takes the closing mark with it.
-_DANGER = re.compile(r"`|://|www\.|(?<!\\)%|\\$|\$|\\text|\\mbox|\\begin\s*$|~~~")
+# Who knows no formulas reads them as Markdown: code, addresses and comments then are what they look like, and
+# within words nothing can be written otherwise.
+_NOT_PORTABLE = re.compile(r"[`$]|://|www\.|(?<!\\)%|\\$|\\(?:text[a-z]*|mbox)\s*\{[^}]*[<>&]")
 
 
-def _formula(node: Math, *, in_table: bool = False) -> str:
+def _formula(node: Math, place: _Place) -> str:
     tex = " ".join(node.tex.split())
-    if not is_safe(node.tex) or _DANGER.search(
-        tex.replace("\\text{", "\\t{") if "<" not in tex and "&" not in tex else tex
-    ):
+    if not is_safe(tex) or _NOT_PORTABLE.search(tex):
         return fenced(node.source) if node.display == "block" else code_span(node.source)
+    # The same formula without what could begin HTML, an entity, or the target of a link.
     tex = tex.replace("<", r"\lt ").replace(">", r"\gt ")
     tex = re.sub(r"&(?=\S)", "& ", tex)
     tex = re.sub(r"\](?=[(\[:])", "] ", tex)
-    if in_table:
+    if place.in_table:
         tex = tex.replace("\\|", r"\Vert ").replace("|", r"\vert ")
-    if node.display == "inline":
-        return f"${tex}$"
-    return f"$$\n{tex}\n$$" if node.display == "block" else f"$${tex}$$"
+    return f"${tex}$" if node.display == "inline" else f"$${tex}$$"

@@ -28,7 +28,7 @@ class Text:
 class Element:
     """`href` and `host` are of links, where `host` is "" if the text shows it.
 
-    `align` of cells ("", "left", "center", "right"), `start` of "ol", `done` of "task", `tight` of lists.
+    `align` is of cells ("" or a side), `start` of "ol", `done` of "task", `tight` of lists.
     """
 
     tag: Tag

@@ -25,9 +25,8 @@ from .rules.strikethrough import strikethrough
 MAX_NESTING = 100
 """Deeper nesting than this is dropped: a stack for each level is what a parse bomb aims at."""
 
-STEPS_PER_CHARACTER = 8
-MIN_STEPS = 20_000
-"""The parser may take so many steps from place to place: ordinary text needs about one for two characters."""
+MAX_STEPS = 80_000
+"""From place to place of one text: a second or two of work. Answers need one for two to ten characters."""
 
 
 class TooMuch(Exception):
@@ -41,7 +40,7 @@ def parse(source: str) -> list[Token]:
         TooMuch: the text is made, or happens to be, so that reading it takes long.
     """
     text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    env: dict[str, Any] = {"references": {}, "steps": MIN_STEPS + STEPS_PER_CHARACTER * len(text)}
+    env: dict[str, Any] = {"references": {}, "steps": MAX_STEPS}
     tokens: list[Token] = []
     try:
         _md.block.parse(text, _md, env, tokens)
@@ -79,7 +78,14 @@ def _count_block(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 def _normalize_link(url: str) -> str:
     """Escaped, but for the host's letters: what these are to a browser is decided in one place, `links`."""
-    return mdurl.encode(mdurl.format(mdurl.parse(url, slashes_denote_host=True)))
+    parsed = mdurl.parse(url, slashes_denote_host=True)
+    if ":" not in (parsed.hostname or ""):
+        return mdurl.encode(mdurl.format(parsed))
+    # The brackets around an IPv6 address are not escaped.
+    path, search, anchor = (
+        mdurl.encode(part or "") for part in (parsed.pathname, parsed.search, parsed.hash)
+    )
+    return mdurl.format(parsed._replace(pathname=path, search=search, hash=anchor))
 
 
 class _Inline(ParserInline):

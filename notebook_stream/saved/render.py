@@ -168,8 +168,10 @@ def _close_link(stack: list[_Span]) -> None:
     span = stack.pop()
     here = stack[-1].children
     target = target_of(str(span.link.attrs.get("href", ""))) if span.link else None
-    if target is None:
+    has_link = any(isinstance(child, Element) and child.tag == "a" for child in span.children)
+    if target is None or has_link:
         # A relative link leads to the notebook server, which the text knows nothing of: only its words stay.
+        # So do those of a link around another one, which HTML does not have.
         for child in span.children:
             if isinstance(child, Text):
                 _add_text(here, child.text)

@@ -6,7 +6,9 @@ no HTML.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from .record import Answer, Record
 from .visible import visible_prose
@@ -99,12 +101,16 @@ def counted(value: float, unit: str) -> str:
     return f"{whole:,} {unit}" + ("" if whole == 1 else "s")
 
 
+def _is_known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
 def _round(value: float) -> int:
     return int(value + 0.5)
 
 
 def _state(record: Record) -> tuple[str, str, tuple[str, ...]]:
-    time = () if record.total_s is None else (seconds(record.total_s),)
+    time = (seconds(record.total_s),) if _is_known(record.total_s) else ()
     tokens, rest = _tokens(record), (*_rate(record), *_first(record))
     metrics = (*time, *tokens, *rest)
     if record.status == "stopped":
@@ -145,13 +151,13 @@ def _closed(record: Record) -> str:
 
 def _stop_reason(record: Record) -> str:
     reason, total = record.stop_reason, record.total_s
-    if reason == "seconds" and total is not None:
+    if reason == "seconds" and _is_known(total):
         return f"limit of {_limit(total)}"
     if reason == "chars":
         return f"limit of {counted(len(record.answers[0].text), 'character')}"
     if reason == "cost":
         cost = record.usage.cost if record.usage else None
-        return "limit on cost" if cost is None else f"limit on cost at {_dollars(cost)}"
+        return f"limit on cost at {_dollars(cost)}" if _is_known(cost) else "limit on cost"
     words = {"stop_when": "stop_when was met", "abandoned": "no view was left", "seconds": "limit on time"}
     return words.get(reason or "", str(reason)[:40])
 
@@ -177,18 +183,18 @@ def _tokens(record: Record) -> tuple[str, ...]:
 
 def _rate(record: Record) -> tuple[str, ...]:
     rate = record.tokens_per_s
-    if not rate:
+    if not rate or not _is_known(rate):
         return ()
     return (_about(f"{f'{rate:.1f}' if rate < 10 else f'{_round(rate):,}'} tokens/s", record),)
 
 
 def _first(record: Record) -> tuple[str, ...]:
-    return () if record.ttft_s is None else (f"first token {seconds(record.ttft_s)}",)
+    return (f"first token {seconds(record.ttft_s)}",) if _is_known(record.ttft_s) else ()
 
 
 def _cost(record: Record) -> tuple[str, ...]:
     cost = record.usage.cost if record.usage else None
-    return () if cost is None or record.stop_reason == "cost" else (_dollars(cost),)
+    return (_dollars(cost),) if _is_known(cost) and record.stop_reason != "cost" else ()
 
 
 def _dollars(cost: float) -> str:

@@ -73,6 +73,8 @@ class Pressed:
 class Blank:
     """A blank page that keeps what it asks for. `static`: the folder of a build."""
 
+    policy = POLICY
+
     def __init__(self, browser: Browser, static: Path) -> None:
         self.context = browser.new_context(viewport={"width": 1000, "height": 800})
         self.asked: list[str] = []
@@ -168,7 +170,7 @@ class Blank:
         url = route.request.url
         if url in self._files and not (url == f"{ORIGIN}/" and hasattr(self, "_loaded")):
             body, kind = self._files[url]
-            headers = {"Content-Security-Policy-Report-Only": POLICY}
+            headers = {"Content-Security-Policy-Report-Only": self.policy}
             route.fulfill(body=body, content_type=kind, headers=headers)
             return
         self.asked.append(told(route.request))

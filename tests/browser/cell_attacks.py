@@ -63,6 +63,8 @@ def is_light(attack: Attack) -> bool:
 class Cell:
     """A notebook whose cell 1 shows hostile texts. `package`: the folder of another build's package."""
 
+    run = RUN
+
     def __init__(self, browser: Browser, server: JupyterServer, package: Path | None = None) -> None:
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         # The last: a document that `_answer` gives has no address, and may not call a local one unasked.
@@ -76,7 +78,7 @@ class Cell:
         self.context.on("page", lambda popup: self.popups.append(popup))
         self.context.on("request", self._note)
         paths = [] if package is None else [str(package.parent)]
-        cells = [SETUP.format(paths=paths), RUN.format(texts=TEXTS)]
+        cells = [SETUP.format(paths=paths), self.run.format(texts=TEXTS)]
         self.notebook = Notebook.open(page, server, cells)
         self.notebook.run(0)
         self.asked.clear()

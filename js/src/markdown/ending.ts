@@ -1,9 +1,26 @@
-// The tokens of what is shown come in: their last words are repaired, and whether more words only make them longer goes
+// The end of what is shown comes in, as text and as tokens: its last words are repaired, and what kind of end it is goes
 // out. Knows no DOM.
 import type { Token } from "markdown-it";
 
 import { repairInline } from "./repair";
 import type { OpenEnd } from "./rules/autolink";
+
+/** What kind of block a line belongs to shows in so many characters, at the least. */
+const LONG_LINE = 4096;
+
+/** Where to cut `text`, whose last line begins at `from`: within a word, so that neither side loses spaces. */
+export function cutOf(text: string, from: number): number {
+  for (let at = from + LONG_LINE; at < text.length; at++) if (/^\S\S/u.test(text.slice(at - 1, at + 1))) return at;
+  return text.length;
+}
+
+/** Makes the paragraph that ends `tokens` longer, if it is one: what was cut off in its last line can be nothing else. */
+export function addToParagraph(tokens: readonly Token[], text: string): boolean {
+  const last = lastContent(tokens);
+  if (!last || !isOfParagraph(last, tokens)) return false;
+  last.content += text.trimEnd();
+  return true;
+}
 
 /** Repairs the inline content that ends the text, unless the text ends with something else; gives whether it had to. */
 export function repairLast(tokens: readonly Token[], lineEnded: boolean): boolean {
@@ -19,7 +36,16 @@ export function repairLast(tokens: readonly Token[], lineEnded: boolean): boolea
 /** Whether `text` ends in a paragraph's last line; a heading hides marks at its end, and a row has empty cells there. */
 export function endsInProse(tokens: readonly Token[], text: string): boolean {
   const last = lastContent(tokens);
-  return last !== undefined && tokens[tokens.indexOf(last) - 1]?.type === "paragraph_open" && !/\n[ \t]*$/u.test(text);
+  return last !== undefined && isOfParagraph(last, tokens) && !text.includes("\n", text.trimEnd().length);
+}
+
+/** Whether a blank line ends `text`. Not by one expression, which would look at each character of a long text. */
+export function endsBlank(text: string): boolean {
+  return text.endsWith("\n") && /\n[ \t]*\n$/u.test(text);
+}
+
+function isOfParagraph(inline: Token, tokens: readonly Token[]): boolean {
+  return inline.type === "inline" && tokens[tokens.lastIndexOf(inline) - 1]?.type === "paragraph_open";
 }
 
 function lastContent(tokens: readonly Token[]): Token | undefined {

@@ -73,32 +73,38 @@ export function nodeOf(view: View): ChildNode {
  * left alone. New nodes come after the last of `now`; if there is none, at the end of `parent`.
  */
 export function patch(parent: Node, now: readonly View[], next: readonly View[]): void {
-  if (next.length - now.length > MANY) withoutDirection(parent, () => { change(parent, now, next); });
-  else change(parent, now, next);
-}
-
-/** With dir="auto" around them each new node costs a look at those before: more than these are added without it. */
-const MANY = 64;
-
-function withoutDirection(parent: Node, work: () => void): void {
-  const block = parent instanceof Element ? parent.closest(".ns-markdown [dir=auto]") : null;
-  block?.removeAttribute("dir");
-  work();
-  block?.setAttribute("dir", "auto");
-}
-
-function change(parent: Node, now: readonly View[], next: readonly View[]): void {
   let parts: Parts | undefined;
+  const direction = createDirection(parent);
   const last = now.at(-1);
   const after = last && next.length > now.length ? nodeOf(last).nextSibling : null;
   next.forEach((view, index) => {
     const old = now[index];
     if (old === view || (old && reuse(old, view))) return;
     const node = create(view, () => (parts ??= findParts(parent)));
+    direction.noteChange();
     if (old) parent.replaceChild(node, nodeOf(old));
     else parent.insertBefore(node, after);
   });
   for (const view of now.slice(next.length)) nodeOf(view).remove();
+  direction.restore();
+}
+
+/** With dir="auto" around them each new node costs a look at those before: more than these are added without it. */
+const MANY = 16;
+
+function createDirection(parent: Node): { noteChange(): void; restore(): void } {
+  let changes = 0;
+  let block: Element | null = null;
+  return {
+    noteChange() {
+      if (++changes !== MANY || !(parent instanceof Element)) return;
+      block = parent.closest(".ns-markdown [dir=auto]");
+      block?.removeAttribute("dir");
+    },
+    restore() {
+      block?.setAttribute("dir", "auto");
+    },
+  };
 }
 
 /** `parts` gives those of the place where the node will be. */

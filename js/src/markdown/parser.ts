@@ -5,6 +5,7 @@ import type { Token } from "markdown-it";
 
 import { autolinks } from "./rules/autolink";
 import type { OpenEnd } from "./rules/autolink";
+import { unclosedBrackets } from "./rules/bracket";
 import { formulas } from "./rules/formula";
 import { strikethrough } from "./rules/strikethrough";
 import { sentinels } from "./sentinel";
@@ -28,7 +29,7 @@ const MAX_NESTING = 100;
 export const md = new MarkdownIt("default", { html: false, linkify: false, typographer: false, maxNesting: MAX_NESTING });
 // markdown-it would decode punycode and percent signs for the reader: a homoglyph would look like the real host.
 md.normalizeLinkText = (url) => url;
-md.use(formulas).use(strikethrough).use(autolinks).use(sentinels);
+md.use(formulas).use(unclosedBrackets).use(strikethrough).use(autolinks).use(sentinels);
 
 /** The block structure of `source`, which must have plain `\n` line ends and no NUL (see `normalize`). */
 export function parseBlocks(source: string): Parsed {

@@ -16,7 +16,7 @@ import {
   setLoose,
 } from "./blocks";
 import type { Block, ContainerKind, Lines } from "./blocks";
-import { endsInProse, repairLast } from "./ending";
+import { addToParagraph, cutOf, endsBlank, endsInProse, repairLast } from "./ending";
 import { holdBack } from "./hold";
 import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
@@ -246,16 +246,24 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
     return true;
   }
 
+  /** The tokens of `text`, which is the tail or a part of it, for showing: of a long last line only the beginning is read. */
+  function parseGrowing(text: string): Token[] {
+    const cut = cutOf(text, examined);
+    const { tokens } = parse(text.slice(0, cut));
+    if (cut === text.length || addToParagraph(tokens, text.slice(cut))) return tokens;
+    return parse(text).tokens;
+  }
+
   function show(): Shown {
-    if (tail.lastIndexOf("\n") + 1 > examined || path.at(-1)?.kind === "fence") advance(false);
+    if (tail.includes("\n", examined) || path.at(-1)?.kind === "fence") advance(false);
     const innermost = path.at(-1);
     if (innermost?.kind === "fence") {
       innermost.fence.showPartial(tail);
       return { length: tail.length, takesWords: false };
     }
     const known = holdBack(tail, innermost?.kind === "table");
-    const tokens = withoutSentinels(parse(known).tokens);
-    const isRepaired = !/\n[ \t]*\n$/u.test(known) && repairLast(tokens, known.endsWith("\n"));
+    const tokens = withoutSentinels(parseGrowing(known));
+    const isRepaired = !endsBlank(known) && repairLast(tokens, known.endsWith("\n"));
     const { views } = units.createGrowing(tokens);
     let first = views[0];
     for (const container of path) {

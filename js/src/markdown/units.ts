@@ -6,7 +6,7 @@ import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
 import { parseInline } from "./parser";
 import type { Definition } from "./parser";
-import { isLong, readGrowing } from "./paragraph";
+import { goesOnFrom, isLong, readGrowing } from "./paragraph";
 import type { Closed, Read } from "./paragraph";
 import { render, renderInline, TOP } from "./render";
 import type { Inline, Place } from "./render";
@@ -50,7 +50,7 @@ export function createUnits(): Units {
     };
     let closed: Closed | undefined;
     const inline: Inline = ({ content, meta }) => {
-      const from = known && content.startsWith(known.content) ? known : undefined;
+      const from = known && goesOnFrom(content, known) ? known : undefined;
       if (from) known = undefined; // views are shown but once
       const found = readGrowing(content, from, (part, isRest) => read(part, isRest ? meta : null));
       if (isLong(content)) ({ closed } = found);

@@ -207,13 +207,58 @@ describe("a long paragraph", () => {
     }
     const strong = root.querySelector("strong");
     parse.mockClear();
+    const structure = vi.spyOn(md.block, "parse");
     engine.write("more *");
     engine.flush();
+    expect(Math.max(...structure.mock.calls.map(([source]) => source.length))).toBeLessThan(5000);
     engine.finish();
     const most = Math.max(...parse.mock.calls.map(([content]) => content.length));
     expect(most).toBeLessThan(5000); // of 11,500
     expect(root.querySelector("strong")).toBe(strong);
     expect(root.querySelectorAll("strong").length).toBe(120);
+  });
+
+  test.each([
+    ["", "P"],
+    ["- ", "LI"],
+    ["> ", "P"],
+    ["# ", "H1"],
+    ["a\n\n- b\n\n  c\n  ", "P"],
+    ["| a |\n|---|\n| ", "TD"],
+  ])("in one line after %j is shown to its last word, half-typed marks and all that", (start, tag) => {
+    const root = document.createElement("div");
+    const engine = createEngine(root);
+    const words = "some *words* in a line ".repeat(500);
+    engine.write(start);
+    for (let at = 0; at < words.length; at += 600) {
+      engine.write(words.slice(at, at + 600));
+      engine.flush();
+    }
+    engine.write("**last");
+    engine.flush();
+    const last = root.querySelector("strong");
+    expect([last?.textContent, last?.parentElement?.tagName]).toEqual(["last", tag]);
+    expect(root.querySelectorAll("em").length).toBe(500);
+    expect(root.textContent.endsWith(`${words.replaceAll("*", "")}last`)).toBe(true);
+  });
+
+  test("in a heading's line hides the heading's closing mark", () => {
+    const root = document.createElement("div");
+    const engine = createEngine(root);
+    engine.write(`# ${"some *words* in a line ".repeat(500)}end #`);
+    engine.flush();
+    expect(root.textContent.endsWith("line end")).toBe(true);
+  });
+
+  test("keeps its own direction while many nodes of it change", () => {
+    const root = document.createElement("div");
+    root.className = "ns-markdown";
+    const engine = createEngine(root);
+    for (let count = 0; count < 100; count++) {
+      engine.write("some *words* with **bold** and `code` in a line ".repeat(count % 7));
+      engine.flush();
+      expect(root.querySelector("p")?.dir ?? "auto").toBe("auto");
+    }
   });
 
   test("waits for a formula's closing mark", () => {

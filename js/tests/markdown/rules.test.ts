@@ -3,9 +3,10 @@
 import { describe, expect, test, vi } from "vitest";
 
 import { createEngine } from "../../src/markdown/engine";
-import { parseBlocks, parseInline } from "../../src/markdown/parser";
+import { md, parseBlocks, parseInline } from "../../src/markdown/parser";
 import { MAX_TEX } from "../../src/markdown/rules/formula";
-import { streamed, whole } from "./harness";
+import { markdownIt, streamed, whole } from "./harness";
+import { pick, random } from "./inputs";
 import { shapeOfHtml, shapeOfPage } from "./shape";
 
 vi.setConfig({ testTimeout: 60_000 }); // a busy machine is no failure
@@ -258,6 +259,28 @@ describe("what later text changes", () => {
     ["what looks like a footnote", "a[^1]\n\n[^1]: a note", "<p>a[^1]</p><p>[^1]: a note</p>"],
   ])("%s", (_name, text, html) => {
     expectPage(text, html);
+  });
+});
+
+describe("brackets that nothing closes", () => {
+  test("change nothing", () => {
+    const pieces = ["[", "[", "]", "!", "![", "](", "(u)", "[a]: /u\n\n", "a", "`", "\\", "*", "<", ">", "\n", "$"];
+    const next = random(7);
+    const texts = Array.from({ length: 3000 }, () => Array.from({ length: 1 + 30 * next() }, () => pick(pieces, next)).join(""));
+    const ours = texts.map(markdownIt);
+    md.inline.ruler.disable("unclosed_bracket");
+    const theirs = texts.map(markdownIt);
+    md.inline.ruler.enable("unclosed_bracket");
+    expect(ours).toEqual(theirs);
+    expect(ours.filter((html) => html.includes("<a ")).length).toBeGreaterThan(100);
+  });
+
+  test.each(["[", "!["])("%s is not looked for an end", (open) => {
+    const look = vi.spyOn(md.helpers, "parseLinkLabel");
+    parseInline(open.repeat(1000), new Map(), new Set());
+    expect(look).not.toHaveBeenCalled();
+    parseInline(`${open.repeat(10)}]`, new Map(), new Set());
+    expect(look).toHaveBeenCalled();
   });
 });
 

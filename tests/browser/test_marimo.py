@@ -47,7 +47,7 @@ def server() -> Iterator[demo.Server]:
 
 @pytest.fixture
 def open_app(browser: Browser, tmp_path: Path) -> Iterator[OpenApp]:
-    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells are run, unless `run=False`."""
+    """`open_app(mode, cells)`: a page of that notebook; in edit mode its cells run, unless `run=False`."""
     with ExitStack() as stack:
 
         def open_it(mode: str, cells: list[str], *options: str, run: bool = True) -> Page:

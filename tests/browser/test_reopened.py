@@ -1,4 +1,4 @@
-"""Saved, the kernel shut down, opened again: the answer is there to read, in every viewer, and asks for nothing."""
+"""Saved, the kernel shut down, opened again: the answer is there to read, in every viewer, and harmless."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from subprocess import run
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from .conftest import OpenNotebook
@@ -23,7 +24,8 @@ It is $5 and $6, *not* $x^2 + y^2$ euros. See [the list](https://prices.test/lis
 
 $$\int_0^1 x\,dx = \frac{1}{2}$$
 
-A trap: $\href{javascript:window.ran=1}{press}$ and <img src="https://evil.test/i.png" onerror="window.ran=1">.
+A trap: $\href{javascript:window.ran=1}{press}$ and
+<img src="https://evil.test/i.png" onerror="window.ran=1">.
 ![a picture](https://evil.test/p.png) [a trap](javascript:window.ran=1)
 
 | what | how much |
@@ -35,7 +37,10 @@ price = {"one": 5}  # <script>window.ran = 1</script>
 ```
 """
 CELL = f"from notebook_stream import show\ns = show(lambda: iter([{ANSWER!r}]))"
-SEEN = ["What it costs", "It is $5 and $6,", "the list", "prices.test", "how much", 'price = {"one": 5}', "done"]
+SEEN = [
+    *("What it costs", "It is $5 and $6,", "the list", "prices.test", "how much"),
+    *('price = {"one": 5}', "done"),
+]
 """What a reader must find, in every viewer."""
 HARMLESS = """node => ({
   active: node.querySelectorAll(
@@ -114,18 +119,18 @@ def test_in_a_notebook(
 
 def test_in_what_nbconvert_makes_of_it(saved: Notebook, browser: Browser, tmp_path: Path) -> None:
     for form in ("html", "markdown"):
-        command = [sys.executable, "-m", "nbconvert", "--to", form, "--output-dir", str(tmp_path), str(saved.path)]
-        run(command, check=True, capture_output=True)
+        to = ["--to", form, "--output-dir", str(tmp_path), str(saved.path)]
+        run([sys.executable, "-m", "nbconvert", *to], check=True, capture_output=True)
     page = browser.new_page()
     asked = watch(page)
     page.goto((tmp_path / saved.path.with_suffix(".html").name).as_uri(), wait_until="domcontentloaded")
     expect_readable(page.locator(".jp-Cell-outputArea, .output_area").first, asked)
-    page.close()
+    # By a renderer that lets all HTML through, as some viewers of Markdown do.
     markdown = (tmp_path / saved.path.with_suffix(".md").name).read_text(encoding="utf-8")
-    for text in ("What it costs", "the list", "how much", "price = "):
-        assert text in markdown
-    for trap in ("<script", "<img", "![", "](javascript"):
-        assert trap not in markdown.split("```python")[-1].replace("# <script>window.ran = 1</script>", "")
+    written = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+    page.set_content(f"<!doctype html><body>{written}</body>")
+    expect_readable(page.locator("body"), asked)
+    page.close()
 
 
 def test_in_a_plain_page(saved: Notebook, browser: Browser) -> None:

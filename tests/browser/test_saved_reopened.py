@@ -71,7 +71,9 @@ def test_a_reopened_copy_reads_as_it_should(open_notebook: OpenNotebook, front_e
 def saved_notebook() -> NotebookNode:
     data, metadata = saved.bundle(record_of(TEXT))
     output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output])])
+    cell = nbformat.v4.new_code_cell("1", outputs=[output])
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=[cell])
+    return notebook
 
 
 @pytest.mark.parametrize("exporter", ["HTML", "Markdown"])

@@ -2,8 +2,7 @@
 
 It is read with and without its styles and classes (untrusted notebooks, viewers, a plain page), beside
 MathJax of any version. Every byte is one of the notebook's: attributes that may go unquoted do, the others
-have single quotes, which JSON does not escape; cells, rows and items have no end tags, which HTML does not
-ask for.
+have single quotes, which JSON does not escape. End tags are all there, since nbconvert's parser wants them.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff
 IGNORE = "mathjax_ignore"
 _PROCESS = "class=mathjax_process"
 _OWN_DIRECTION = frozenset(["p", "ul", "ol", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
-_PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "thead", "tbody", "em", "strong", "s"))
+_PLAIN_TAGS = frozenset((*_OWN_DIRECTION, "blockquote", "li", "thead", "tbody", "tr", "em", "strong", "s"))
 
 COLOURS = {"k": "#0a0", "s": "#d22", "c": "#3a8a8a", "d": "#35f"}
 """Of code: tints for the text's own colour, so that they can be read wherever the text can."""
@@ -126,11 +125,9 @@ def _element(node: Element, in_list: bool) -> str:
         start = f" start={node.start}" if node.start != 1 else ""
         return f"<ol{start}{own}>{inner}</ol>"
     if node.tag in ("th", "td"):
-        # Said of each cell: JupyterLab sets those of HTML output flush right.
-        align = f" style=text-align:{node.align or 'start'}"
-        return f"<{node.tag}{align}{own}>{inner}"
-    if node.tag in ("tr", "li"):
-        return f"<{node.tag}>{inner}"
+        # Of each cell, for JupyterLab sets them flush right; its sanitizer knows no "start".
+        align = node.align or ("right" if own else "left")
+        return f"<{node.tag} style=text-align:{align}{own}>{inner}</{node.tag}>"
     if node.tag == "table":
         box = "class=ns-scroll style='margin:0 0 1em;overflow:auto'"
         return f"<div {box}><table style=margin:0;overflow-wrap:normal>{inner}</table></div>"

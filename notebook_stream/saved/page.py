@@ -151,7 +151,7 @@ def _citations(citations: Iterable[Citation]) -> str:
     sources = sources_of(citations)
     if not sources:
         return ""
-    items = "".join(f"<li>{_source(source)}" for source in sources[:MAX_SOURCES])
+    items = "".join(f"<li>{_source(source)}</li>" for source in sources[:MAX_SOURCES])
     hidden = len(sources) - MAX_SOURCES
     return f"<ol style=font-size:.93em>{items}</ol>" + (_line(f"and {hidden:,} more") if hidden > 0 else "")
 

@@ -29,7 +29,7 @@ async (cases) => {
     }
     if (classList.contains("ns-image") && localName === "span") return [box("image", {}, children())];
     if (classList.contains("ns-scroll") || isBold(node)) return children();
-    const align = /ns-(left|center|right)/.exec(node.className)?.[1];
+    const align = /ns-(center|right)/.exec(node.className)?.[1];
     const start = node.getAttribute("start");
     const told = node.getAttribute("aria-description") ?? "";
     const inner = classList.contains("ns-image") ? [box("image", {}, children())] : children();
@@ -56,7 +56,7 @@ async (cases) => {
     }
     if (classList.contains("ns-scroll") || isBold(node)) return children();
     const start = node.getAttribute("start");
-    return [box(localName, { align: node.style.textAlign.replace("start", ""), start, href: node.href }, children())];
+    return [box(localName, { align: node.style.textAlign.replace("left", ""), start, href: node.href }, children())];
   }
 
   /** A host is told behind its link. */

@@ -21,8 +21,8 @@ from .jupyter import JupyterServer
 from .page import WAIT_MS, Notebook
 
 SCRIPT = Path(__file__).with_name("cell_attacks.js").read_text(encoding="utf-8")
-MOST = 48
-"""Streams in one cell; JupyterLab folds away what comes after fifty outputs."""
+MOST = 24
+"""Streams in one cell, each of two outputs, view and copy; JupyterLab folds away those after fifty."""
 MOST_HEAVY = 6
 PATIENCE_MS = 10 * WAIT_MS
 """Each of the heavy texts keeps the page for seconds, and a machine may be busy with other tests."""

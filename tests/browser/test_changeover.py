@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import OpenNotebook
 from .numbered import tell
@@ -39,13 +41,11 @@ WATCH = """() => {
 def change_over(notebook: Notebook) -> dict[str, Any]:
     """What the page saw from the end of the run to a second after its change-over."""
     page = notebook.page
-    notebook.view(0).part("status").hover()  # holds it
-    notebook.view(0).wait_until("first token")
-    page.wait_for_function(
-        "() => !document.querySelector('.notebook-stream').shadowRoot.querySelector('[data-live]')"
-    )
+    status = notebook.view(0).part("status")
+    status.evaluate("element => element.focus()")  # holds it
+    expect(status).not_to_contain_text(re.compile("connecting|waiting|streaming"), timeout=WAIT_MS)
     page.evaluate(WATCH)
-    page.mouse.move(2, 2)
+    status.evaluate("element => element.blur()")
     page.wait_for_function("() => window.changeOver.isStatic", timeout=WAIT_MS)
     page.wait_for_timeout(1000)
     seen: dict[str, Any] = page.evaluate("window.changeOver")
@@ -57,10 +57,10 @@ EACH_MODEL = [pytest.param(m, marks=[] if m == "markdown" else [pytest.mark.whol
 
 @pytest.mark.parametrize("model", EACH_MODEL)
 def test_nothing_jumps_and_nothing_flashes(open_notebook: OpenNotebook, model: str) -> None:
-    code = f'from notebook_stream import stream\ns = stream("hi", model="demo/{model}", pace=400)'
+    code = f'from notebook_stream import stream\ns = stream("hi", model="demo/{model}", pace=150)'
     notebook = open_notebook([code, "1"])
     notebook.page.mouse.move(2, 2)
-    notebook.run(0)
+    notebook.run(0, wait=False)
     seen = change_over(notebook)
     moved = abs(seen["heights"][-1] - seen["heights"][0])
     empty = f"{seen['empty']} of {seen['frames']} frames empty"

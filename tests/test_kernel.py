@@ -97,8 +97,9 @@ def kernel(stderr: IO[str]) -> Iterator[Kernel]:
 
 
 def shown(messages: list[dict[str, Any]]) -> int:
-    kinds = ("display_data", "execute_result")
-    return sum(m["msg_type"] in kinds and WIDGET in m["content"]["data"] for m in messages)
+    """How often a stream was displayed: its live view, or the copy of one that has ended."""
+    displayed = [m for m in messages if m["msg_type"] in ("display_data", "execute_result")]
+    return sum(not {WIDGET, "text/html"}.isdisjoint(m["content"]["data"]) for m in displayed)
 
 
 def test_shown_at_the_call_not_twice_and_again_in_a_later_cell(kernel: Kernel) -> None:

@@ -116,10 +116,10 @@ def added(text: str) -> float:
         (("markdown", "maths", "table", "reasoning", "slow"), 6),
         (("markdown",) * 4, 6),
         (("maths",) * 4, 6),
-        (("reasoning",) * 13, 6),
         # Nothing but code or cells: each piece of colour and each cell has a style of its own.
         (("python",) * 2, 6.5),
         (("table",) * 5, 6.5),
+        (("reasoning",) * 13, 6.5),
     ],
 )
 def test_an_answer_of_2000_tokens_adds_six_times_its_text(names: tuple[str, ...], most: float) -> None:

@@ -243,18 +243,23 @@ def merged(events: Iterable[Event]) -> list[Event]:
     return [*map(_joined, groups), *usage]
 
 
+_ALONE = (Text, Reasoning, Refusal, Finish)
+
+
 def _place(
     event: Text | Reasoning | Refusal | ToolCall | Finish,
     growing: dict[object, list[Event]],
     groups: list[list[Event]],
 ) -> None:
-    is_call = isinstance(event, ToolCall)
     key = (type(event), event.position) if isinstance(event, ToolCall) else type(event)
     if key in growing and not isinstance(event, Finish):
         growing[key].append(event)
         return
-    for other in [other for other in growing if not (is_call and isinstance(other, tuple))]:
-        del growing[other]
+    if isinstance(event, ToolCall):  # which other calls do not end: there may be thousands of them
+        for kind in _ALONE:
+            growing.pop(kind, None)
+    else:
+        growing.clear()
     growing[key] = [event]
     groups.append(growing[key])
 

@@ -124,6 +124,11 @@ print(s, repr(s), s.error, s.events, vars(s)); s
 raise ValueError("on purpose")
 ---
 stream("hi", model="nosuch/m", api_key=open({file!r}).read())
+---
+import ipywidgets
+live = stream("hi", model="m", base_url={url!r}, api_key=open({file!r}).read(), retries=0, display=False)
+live._session.wait(20)
+ipywidgets.VBox([live])
 """
 
 
@@ -144,7 +149,8 @@ def test_l1_l2_the_saved_notebook_and_its_html(ask: Ask, tmp_path: Path, fault: 
     assert "names a provider" in saved or "Unknown provider" in saved
     if fault == "refused":
         assert "bad key •••" in saved
-    assert notebook.metadata["widgets"]  # the widgets' state is in it
+    (state,) = notebook.metadata["widgets"].values()  # of the one in a layout; the other is ordinary output
+    assert any("status" in widget["state"] for widget in state["state"].values())
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert leaked([saved, page]) == []
     assert f"bearer {KEY}" in str(server.requests).lower()

@@ -126,6 +126,7 @@ def test_k2_before_anything(ask: Ask) -> None:
         some.append((s, began))
     for s, began in some:
         assert ask.end(s, began).status in ("stopped", "done")  # done: it was quicker than the stop
+    time.sleep(0.3)  # for what was sent before the stop to be read
     count = len(server.requests)
     time.sleep(0.3)
     assert len(server.requests) == count

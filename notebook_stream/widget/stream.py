@@ -232,7 +232,7 @@ class Stream(LiveWidget):
         if not self._session.has_ended:
             raise UsageError("freeze() keeps a finished answer; this one is still coming: await or stop it.")
         self._displays.freeze(self._make_copy())
-        if self.comm is not None:
+        if not self._displays.are_due:
             self._let_go()
 
     def _live_bundle(self) -> Any:

@@ -10,7 +10,11 @@ from .test_kernel import CANARY, ENDLESS, WIDGET, Kernel, kernel, stderr
 __all__ = ["kernel", "stderr"]  # fixtures
 
 IMPORTS = "from notebook_stream import stream, Stream\nimport notebook_stream.widget.settling as m\n"
-QUICK = f"{IMPORTS}m.NOBODY_SECONDS = 0.2\ns = stream('hello there', model='demo/echo', temperature=0.5)\n"
+QUICK = (
+    f"{IMPORTS}m.NOBODY_SECONDS = 0.2\n"
+    "s = stream('hello there', model='demo/echo', temperature=0.5, first_token_s=1)\n"
+)
+"""Not so quick that it has ended before it is displayed: then it is static from the beginning."""
 
 
 def updates(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -57,7 +61,7 @@ def test_what_the_notebook_kept_is_a_run_again(kernel: Kernel) -> None:
 
 def test_a_prompt_that_is_not_to_be_saved_is_not(kernel: Kernel) -> None:
     code = (
-        "s = stream('a secret question', model='demo/lorem', tokens=5, system='be kind', save_prompt=False)"
+        "s = stream('a secret question', model='demo/lorem', tokens=40, system='be kind', save_prompt=False)"
     )
     kernel.run(IMPORTS + "m.NOBODY_SECONDS = 0.2\n" + code)
     update = settled(kernel)
@@ -78,7 +82,7 @@ def test_no_key_is_in_what_is_kept(kernel: Kernel) -> None:
         IMPORTS
         + "m.NOBODY_SECONDS = 0.2\nkey = os.environ['MY_KEY']\n"
         + "s = stream('my key is ' + key, model='echo', api_key=key, base_url=demo.ensure_server().base_url,"
-        + "\n    extra_headers={'x-own': key}, extra_body={'user': key}, system='use ' + key)"
+        + "\n    first_token_s=1, extra_headers={'x-own': key}, extra_body={'user': key}, system='use ' + key)"
     )
     kept = settled(kernel)["metadata"]
     assert "base_url" in json.dumps(kept)

@@ -6,6 +6,7 @@ Never a key, a header or a password: what may hold one is left out, and a key is
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -40,13 +41,23 @@ def request_of(
     return {"model": model, "options": {}, "masked": True}
 
 
+KEPT = frozenset({"base_url", "wire_format", "system", "extra_body", "max_cost"})
+"""Options of ours that a kept request may bring; a notebook may come from anywhere, and ask for no others."""
+
+
 def again_from(stream: Callable[..., Stream], request: Mapping[str, Any], **changes: Any) -> Stream:
     """Ask a kept request again, with `changes`.
 
     Raises:
         UsageError: its prompt was not kept, or not all of it.
     """
-    given = {"model": request.get("model"), **dict(request.get("options") or {}), **changes}
+    own = inspect.signature(stream).parameters
+    options = request.get("options")
+    kept = options.items() if isinstance(options, Mapping) else ()
+    given: dict[str, Any] = {name: value for name, value in kept if name in KEPT or name not in own}
+    if "base_url" in given:
+        given["api_key"] = None  # a key set by configure() is not for an address that a notebook names
+    given |= {"model": request.get("model"), **changes}
     prompt = given.pop("prompt", request.get("messages"))
     if prompt is None:
         raise UsageError("The prompt was not saved (save_prompt=False): give it, again(prompt=...).")

@@ -81,8 +81,9 @@ def test_no_key_is_in_what_is_kept(kernel: Kernel) -> None:
     kernel.run(
         IMPORTS
         + "m.NOBODY_SECONDS = 0.2\nkey = os.environ['MY_KEY']\n"
-        + "s = stream('my key is ' + key, model='echo', api_key=key, base_url=demo.ensure_server().base_url,"
-        + "\n    first_token_s=1, extra_headers={'x-own': key}, extra_body={'user': key}, system='use ' + key)"
+        + "url = demo.ensure_server().base_url\n"
+        + "s = stream('my key is ' + key, model='echo', api_key=key, base_url=url, first_token_s=1,\n"
+        + "    extra_headers={'x-own': key}, extra_body={'user': key}, system='use ' + key)"
     )
     kept = settled(kernel)["metadata"]
     assert "base_url" in json.dumps(kept)

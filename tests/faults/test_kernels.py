@@ -142,7 +142,7 @@ def test_k9_a_page_that_is_reloaded_gets_the_whole_text_once(kernel: Kernel, ask
 
     server = ask.serve(handle)
     begin(kernel, server)
-    kernel.until("s.text == 'one two '")
+    kernel.until("s.get_state()['text'] == 'one two '")  # which goes with the messages, up to 33 ms later
     comm_id = kernel.printed("print(s.model_id)")
     state = states(kernel)[comm_id]["state"]
     assert (state["text"], state["status"]) == ("one two ", "streaming")

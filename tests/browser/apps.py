@@ -30,7 +30,11 @@ PROBE = "health"
 
 @contextmanager
 def serve(
-    folder: Path, command: Sequence[str], *, environment: dict[str, str] | None = None
+    folder: Path,
+    command: Sequence[str],
+    *,
+    environment: dict[str, str] | None = None,
+    python: str | Path = sys.executable,
 ) -> Iterator[str]:
     """Run `python command...` in `folder`, `{port}` replaced, until the block ends; gives its pages' origin.
 
@@ -42,7 +46,7 @@ def serve(
     own = {"HOME": str(folder), "PYTHONPATH": str(REPO), "PYTHONUNBUFFERED": "1"}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *(part.format(port=port) for part in command)],
+            [python, *(part.format(port=port) for part in command)],
             cwd=folder,
             env={**kept, **own, **(environment or {})},
             stdout=log,

@@ -28,6 +28,12 @@ DEAF_KERNELS = frozenset({"ipykernel-7.3"})
 """Those that may leave a request unread: ipykernel 7.0 to 7.3 send a reply past the stream that reads the
 same socket, and so lose the wake-up of a request that comes meanwhile. It, and all that the same client sends
 after it, is read only when another client connects (ipython/ipykernel issue 1554, pull request 1529)."""
+APPS = {
+    "panel": ("panel==1.9.*", "ipywidgets_bokeh==1.8.*"),
+    "shiny": ("shiny==1.8.*", "shinywidgets==0.8.*"),
+    "solara": ("solara==1.58.2", "solara-assets==1.58.2"),  # newer ones want a CDN
+}
+"""Web apps that show widgets, and what each needs beside our wheel."""
 
 
 def write_kernelspec(name: str, data_dir: Path) -> None:
@@ -35,7 +41,7 @@ def write_kernelspec(name: str, data_dir: Path) -> None:
 
     Raises `subprocess.CalledProcessError` when a venv cannot be built; pip's own words are on stderr.
     """
-    python = Path(sys.executable) if name == DEFAULT else _venv_python(name)
+    python = Path(sys.executable) if name == DEFAULT else venv_python(name)
     spec_dir = data_dir / "kernels" / name
     spec_dir.mkdir(parents=True, exist_ok=True)
     spec = {
@@ -50,17 +56,19 @@ def write_kernelspec(name: str, data_dir: Path) -> None:
     (spec_dir / "kernel.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
 
 
-def _venv_python(name: str) -> Path:
+def venv_python(name: str) -> Path:
+    """The Python of a venv with that ipykernel or app and our wheel; builds a stale one."""
+    # The newest patch of the minor version that pip offers.
+    wanted = APPS[name] if name in APPS else (f"ipykernel=={OTHER_VERSIONS[name]}.*",)
     folder = VENVS / name
     python = folder / "bin" / "python"
     with _locked():
-        base = f"{sys.version} ipykernel=={OTHER_VERSIONS[name]}.* {_digest([REPO / 'pyproject.toml'])}"
+        base = f"{sys.version} {' '.join(wanted)} {_digest([REPO / 'pyproject.toml'])}"
         code = _digest(_package_files())
         wheel = _wheel(code)
         if _read(folder / ".base") != base:
             venv.create(folder, clear=True, with_pip=True)
-            # The newest patch of the minor version that pip offers.
-            _pip(python, "install", f"ipykernel=={OTHER_VERSIONS[name]}.*", str(wheel))
+            _pip(python, "install", *wanted, str(wheel))
             (folder / ".base").write_text(base, encoding="utf-8")
             (folder / ".code").write_text(code, encoding="utf-8")
         elif _read(folder / ".code") != code:

@@ -20,6 +20,22 @@ PLACE = '<div class="notebook-stream-copy">{}</div>'
 """Where a copy stands beside a live view; its twin is in js/src/notebook.ts."""
 
 
+MAX_PLACES = 20
+"""Copies beside live views in one execution of a cell: JupyterLab shows no more than fifty outputs of a cell, and
+the live views of thirty streams come before the copies of all."""
+
+_places: dict[str | None, int] = {}
+
+
+def _has_place() -> bool:
+    """Whether the running cell may have one more."""
+    cell = hosts.current_execution()
+    count = _places.get(cell, 0)
+    _places.clear()  # of the cells before
+    _places[cell] = count + 1
+    return count < MAX_PLACES
+
+
 class Displays:
     """Where one stream is displayed, and which of its displays have no copy yet."""
 
@@ -29,17 +45,18 @@ class Displays:
         self._pairs: list[tuple[str, str]] = []
         self._is_own_due = False
         self._due_pairs: list[tuple[str, str]] = []
+        self._has_unsaved = False
         self._lock = threading.Lock()  # a run may end on the loop while it is being displayed
 
     @property
     def any(self) -> bool:
-        """Whether it is displayed anywhere."""
-        return self._has_own or self.stay
+        """Whether there is a display that has, or will have, a copy."""
+        return self._has_own or bool(self._pairs)
 
     @property
     def stay(self) -> bool:
         """Whether a live view is there to stay."""
-        return bool(self._pairs)
+        return bool(self._pairs) or self._has_unsaved
 
     @property
     def are_due(self) -> bool:
@@ -57,14 +74,19 @@ class Displays:
             self._has_own = self._is_own_due = True  # before, for the view's opening state tells it
             hosts.display(*live(), display_id=self._own)
 
-    def show_beside(self, live: Callable[[], Bundle]) -> None:
-        """A live view that stays, and below it the place of the copy."""
+    def show_beside(self, live: Callable[[], Bundle]) -> bool:
+        """A live view that stays, and below it the place of the copy; False where the cell has no place left."""
         with self._lock:
             view, copy = pair = uuid.uuid4().hex, uuid.uuid4().hex
+            if not _has_place():
+                self._has_unsaved = True
+                hosts.display(*live(), display_id=view)
+                return False
             self._pairs.append(pair)
             self._due_pairs.append(pair)
             hosts.display(*live(), display_id=view)
             hosts.display(*_empty(), display_id=copy)
+            return True
 
     def show_copy(self, copy: Bundle) -> None:
         """The copy alone, from the beginning."""

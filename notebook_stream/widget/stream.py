@@ -220,8 +220,10 @@ class Stream(LiveWidget):
 
         What the notebook's file keeps of it is a static copy in a second output right below.
         """
-        self._displays.show_beside(self._live_bundle)
-        self._has_been_displayed()
+        if self._displays.show_beside(self._live_bundle):
+            self._has_been_displayed()
+        else:
+            self._note = "Not saved: too many live views in this cell. display(s) in another keeps it."
 
     def freeze(self) -> None:
         """Leave only the static copy of each view that stays, and let go of the widget.

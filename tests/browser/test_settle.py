@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from .conftest import OpenNotebook
 from .kernels import KERNELS
 from .numbered import EACH_FRONT_END, Complaints, numbered
-from .page import WAIT_MS, FrontEnd, Notebook
+from .page import WAIT_MS, FrontEnd, Notebook, View
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 START = "from notebook_stream import stream, show\n"
@@ -276,3 +276,22 @@ def test_a_hundred_finished_streams_leave_nothing_open(open_notebook: OpenNotebo
     widgets, comms = notebook.output_text(1).strip().splitlines()
     assert widgets == "['Core']"
     assert int(comms) <= 2
+
+
+CROWD = f"""{START}
+runs = [stream("hi", model="demo/lorem", tokens=30, pace=100, settle=False) for _ in range(30)]
+"""
+
+
+def test_thirty_live_views_of_one_cell_are_all_there(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([CROWD])
+    notebook.run(0)
+    # JupyterLab shows fifty outputs of a cell: twenty with a place for their copy, and ten without.
+    expect(notebook.views(0)).to_have_count(30, timeout=WAIT_MS)
+    copies = notebook.output(0).locator(".notebook-stream-copy")
+    expect(copies).to_have_count(20)
+    for at in (0, 19):
+        expect(copies.nth(at)).to_contain_text(numbered(30), timeout=WAIT_MS)
+    last = View(notebook.views(0).nth(29))
+    last.wait_for_answer(numbered(30))
+    expect(last.part("notice")).to_contain_text("Not saved", timeout=WAIT_MS)

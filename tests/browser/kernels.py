@@ -121,4 +121,4 @@ def _locked() -> Iterator[None]:
 
 if __name__ == "__main__":
     for version in OTHER_VERSIONS:
-        _venv_python(version)
+        venv_python(version)

@@ -21,8 +21,8 @@ PLACE = '<div class="notebook-stream-copy">{}</div>'
 
 
 MAX_PLACES = 20
-"""Copies beside live views in one execution of a cell: JupyterLab shows no more than fifty outputs of a cell, and
-the live views of thirty streams come before the copies of all."""
+"""Copies beside live views in one execution of a cell: JupyterLab shows no more than fifty outputs of a cell,
+and the live views of thirty streams come before the copies of all."""
 
 _places: dict[str | None, int] = {}
 
@@ -75,7 +75,7 @@ class Displays:
             hosts.display(*live(), display_id=self._own)
 
     def show_beside(self, live: Callable[[], Bundle]) -> bool:
-        """A live view that stays, and below it the place of the copy; False where the cell has no place left."""
+        """A live view that stays, below it the place of the copy; False where the cell has no place left."""
         with self._lock:
             view, copy = pair = uuid.uuid4().hex, uuid.uuid4().hex
             if not _has_place():

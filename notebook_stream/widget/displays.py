@@ -20,9 +20,9 @@ PLACE = '<div class="notebook-stream-copy">{}</div>'
 """Where a copy stands beside a live view; its twin is in js/src/notebook.ts."""
 
 
-MAX_PLACES = 20
+MAX_PLACES = 10
 """Copies beside live views in one execution of a cell: JupyterLab shows no more than fifty outputs of a cell,
-and the live views of thirty streams come before the copies of all."""
+and forty live views go before the copies of all."""
 
 _places: dict[str | None, int] = {}
 

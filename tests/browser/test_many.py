@@ -28,8 +28,8 @@ runs = [
 """
 
 
-def expect_all_whole(notebook: Notebook, count: int, tokens: int) -> None:
-    views = notebook.views(0)
+def expect_all_whole(notebook: Notebook, count: int, tokens: int, index_of_cell: int = 0) -> None:
+    views = notebook.views(index_of_cell)
     expect(views).to_have_count(count, timeout=ENOUGH_MS)
     for index in range(count):
         view = View(views.nth(index))
@@ -112,10 +112,12 @@ def test_slow_observers_do_not_keep_the_page_waiting(open_notebook: OpenNotebook
 
 
 def test_fifty_streams_cost_less_than_a_megabyte(open_notebook: OpenNotebook, traffic: Traffic) -> None:
-    notebook = open_notebook([many(50, 5, 0), "for s in runs: s.result()"])
-    notebook.run(0)
-    notebook.run(1)
-    expect_all_whole(notebook, 50, 5)
+    # In two cells: JupyterLab shows fifty outputs of one, and some of these have a place for their copy, too.
+    wait = "for s in runs: s.result()"
+    notebook = open_notebook([f"{many(25, 5, 0)}\n{wait}"] * 2)
+    for index in (0, 1):
+        notebook.run(index)
+        expect_all_whole(notebook, 25, 5, index)
     kinds = ("comm_open", "comm_msg", "display_data")
     frames = [(frame, parse(frame)) for frame in traffic.received]
     cost = sum(len(frame) for frame, message in frames if message and message["header"]["msg_type"] in kinds)

@@ -286,11 +286,11 @@ runs = [stream("hi", model="demo/lorem", tokens=30, pace=100, settle=False) for 
 def test_thirty_live_views_of_one_cell_are_all_there(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([CROWD])
     notebook.run(0)
-    # JupyterLab shows fifty outputs of a cell: twenty with a place for their copy, and ten without.
+    # JupyterLab shows fifty outputs of a cell: ten with a place for their copy, and twenty without.
     expect(notebook.views(0)).to_have_count(30, timeout=WAIT_MS)
     copies = notebook.output(0).locator(".notebook-stream-copy")
-    expect(copies).to_have_count(20)
-    for at in (0, 19):
+    expect(copies).to_have_count(10)
+    for at in (0, 9):
         expect(copies.nth(at)).to_contain_text(numbered(30), timeout=WAIT_MS)
     last = View(notebook.views(0).nth(29))
     last.wait_for_answer(numbered(30))

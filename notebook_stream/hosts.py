@@ -136,7 +136,8 @@ def is_in_layout(widget: Any) -> bool:
     """Whether a Box, Tab or other container of ipywidgets holds `widget` among its children."""
     module = sys.modules.get("ipywidgets.widgets.widget")
     everything = list(getattr(module, "_instances", {}).values())
-    return any(child is widget for each in everything for child in getattr(each, "children", ()))
+    children = (getattr(each, "children", None) for each in everything)
+    return any(child is widget for some in children if isinstance(some, list | tuple) for child in some)
 
 
 # The page's way in while the kernel is busy

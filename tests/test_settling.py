@@ -97,3 +97,17 @@ def test_at_once_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         await over.wait()
 
     assert len(run(scenario)) == 1
+
+
+def test_a_process_that_ends_meanwhile_does_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "NOBODY_SECONDS", NEVER)
+
+    async def scenario(change_over: Settling[str], over: asyncio.Event) -> None:
+        change_over.begin(at_once=False)
+        await asyncio.sleep(0.05)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            if "Settling" in repr(task.get_coro()):
+                task.cancel()  # as `loop.Background.close` does
+        await over.wait()
+
+    assert len(run(scenario)) == 1

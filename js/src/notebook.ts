@@ -6,7 +6,7 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 /** The element that the second display below a live view has, for the page to hide it while the view is there. */
 export const COPY_CLASS = "notebook-stream-copy";
-// That display as long as there is no copy; twin of `PLACE` in widget/display.py.
+// That display as long as there is no copy; twin of `PLACE` in widget/displays.py.
 const OPENING = `<div class="${COPY_CLASS}">`;
 const CLOSING = "</div>";
 const PLACE = OPENING + CLOSING;

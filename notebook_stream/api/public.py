@@ -22,7 +22,7 @@ from ..widget import Stream
 from . import asking
 from .defaults import check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
-from .kept import again_from, request_of
+from .kept import again_from, options_from, request_of
 from .shape import asked_of
 
 
@@ -132,10 +132,12 @@ def stream(
         settle=settle,
         request=request_of(
             chosen,
-            messages if save_prompt else None,
-            {"system": system, "extra_body": extra_body} if save_prompt else {},
-            {**params, "base_url": base_url, "wire_format": wire_format, "max_cost": max_cost},
-            target.key,
+            messages,
+            {"system": system, "extra_body": extra_body},
+            params,
+            {"base_url": base_url, "wire_format": wire_format, "max_cost": max_cost},
+            secret=target.key,
+            save_prompt=save_prompt,
         ),
         version=__version__,
     )
@@ -218,3 +220,4 @@ def _on_notifier(call: Callable[[], None]) -> None:
 
 
 Stream.ask_again = functools.partial(again_from, stream)
+Stream.options_kept = functools.partial(options_from, stream)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import document, page
+from .binaries import kept_json
 from .metadata import KEY, from_metadata, to_metadata
 from .record import AbsentMedia, Answer, ErrorInfo, Record
 from .replayed import events_of
@@ -24,6 +25,7 @@ __all__ = [
     "bundle",
     "events_of",
     "from_metadata",
+    "kept_json",
     "to_html",
     "to_markdown",
     "to_metadata",

@@ -77,7 +77,7 @@ def from_metadata(value: Mapping[str, Any]) -> Record:
         answers=answers,
         usage=None if usage is None else _read_usage(usage),
         error=None if error is None else ErrorInfo(**_read(ErrorInfo, error, "error")),
-        request=None if request is None else _mapping(_checked(request, "request"), "request"),
+        request=None if request is None else _read_request(request),
     )
 
 
@@ -198,6 +198,14 @@ def _read_media(value: Any) -> Media:
 def _read_usage(value: Any) -> Usage:
     raw = _mapping(value, "usage").get("raw", {})
     return Usage(**_read(Usage, value, "usage"), raw=_mapping(_checked(raw, "usage"), "usage"))
+
+
+def _read_request(value: Any) -> Mapping[str, Any]:
+    found = _mapping(_checked(value, "request"), "request")
+    _mapping(found.get("options") or {}, "options")
+    for message in _list(found.get("messages") or [], "messages"):
+        _mapping(message, "a message")
+    return found
 
 
 def _mapping(value: Any, name: str) -> Mapping[str, Any]:

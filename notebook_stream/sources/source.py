@@ -55,6 +55,11 @@ class Source:
         return f"<Source of {type(self._source).__qualname__} {self._handoff!r}>"
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is read on a loop of its caller's, which a cell that waits would block."""
+        return self._home is not None
+
+    @property
     def still_running(self) -> bool:
         """Whether the source, although stopped, has not come to its end yet. Any thread."""
         return self._handoff.closed and self._reader is not None and not self._handoff.finished

@@ -45,7 +45,7 @@ class Displays:
         self._pairs: list[tuple[str, str]] = []
         self._is_own_due = False
         self._due_pairs: list[tuple[str, str]] = []
-        self._has_unsaved = False
+        self._unsaved: list[str] = []
         self._lock = threading.Lock()  # a run may end on the loop while it is being displayed
 
     @property
@@ -56,7 +56,12 @@ class Displays:
     @property
     def stay(self) -> bool:
         """Whether a live view is there to stay."""
-        return bool(self._pairs) or self._has_unsaved
+        return bool(self._pairs or self._unsaved)
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether a live view has no place for a copy beside it."""
+        return bool(self._unsaved)
 
     @property
     def are_due(self) -> bool:
@@ -74,19 +79,18 @@ class Displays:
             self._has_own = self._is_own_due = True  # before, for the view's opening state tells it
             hosts.display(*live(), display_id=self._own)
 
-    def show_beside(self, live: Callable[[], Bundle]) -> bool:
-        """A live view that stays, below it the place of the copy; False where the cell has no place left."""
+    def show_beside(self, live: Callable[[], Bundle]) -> None:
+        """A live view that stays, and below it the place of the copy, if the cell has one left."""
         with self._lock:
             view, copy = pair = uuid.uuid4().hex, uuid.uuid4().hex
             if not _has_place():
-                self._has_unsaved = True
+                self._unsaved.append(view)  # before, for the view's opening state tells it
                 hosts.display(*live(), display_id=view)
-                return False
+                return
             self._pairs.append(pair)
             self._due_pairs.append(pair)
             hosts.display(*live(), display_id=view)
             hosts.display(*_empty(), display_id=copy)
-            return True
 
     def show_copy(self, copy: Bundle) -> None:
         """The copy alone, from the beginning."""
@@ -109,6 +113,9 @@ class Displays:
             for view, beside in self._pairs:
                 hosts.display(*copy, display_id=view, update=True)
                 hosts.display(*_empty(), display_id=beside, update=True)
+            for view in self._unsaved:
+                hosts.display(*copy, display_id=view, update=True)
+            self._unsaved.clear()
             self._pairs.clear()
             self._due_pairs.clear()
 

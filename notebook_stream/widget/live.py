@@ -33,6 +33,7 @@ ABANDONED_SECONDS = 10.0
 """A run that nobody sees, awaits or iterates any more is stopped after this."""
 FROM_PAGE = frozenset({"_view_count"})
 """The only traits a page may set. ipywidgets alone would let it set any synced one, `_esm` included."""
+UNSAVED = "Not saved: too many live views in this cell. display(s) in another one keeps it."
 REQUESTS = frozenset({"stop", "snapshot", "views", "copy"})
 """All that a page may say, see `wire.FromPage`."""
 
@@ -93,6 +94,7 @@ class LiveWidget(anywidget.AnyWidget):
         self._is_heard = False
         self.outbox = Outbox(self._describe)
         self._needs = AnswersNeed(is_json=self._asked.get("json", False))  # by what the page has been sent
+        self.needs_cells_loop = False
         self._waiting = 0
         self._unseen: asyncio.TimerHandle | None = None
         self._may_open = False
@@ -106,6 +108,7 @@ class LiveWidget(anywidget.AnyWidget):
     def start(self, source: Any) -> None:
         """Begin to take events from `source` (an async iterator of events) on the background loop."""
         runs.add(self)
+        self.needs_cells_loop = getattr(source, "is_elsewhere", False)
         loop.background().spawn(self._run(source))
 
     async def _run(self, source: Any) -> None:
@@ -147,7 +150,11 @@ class LiveWidget(anywidget.AnyWidget):
     def _send_message(self, message: wire.ToPage) -> bool:
         if self.comm is None:
             return False
-        self.send(message)
+        try:
+            self.send(message)
+        except Exception:  # closed meanwhile by another thread, or the process is ending
+            log.debug("a message could not be sent", exc_info=True)
+            return False
         if message["type"] == "append":
             self._open_parts(self._needs.take(message))
         elif message["type"] == "end":
@@ -165,7 +172,8 @@ class LiveWidget(anywidget.AnyWidget):
                 log.debug("the page's %s part could not be opened", part, exc_info=True)
 
     def _describe(self) -> wire.RunState:
-        return describe(self._session, self._note, self._asked, self._settling_state())
+        note = " ".join(filter(None, (self._note, UNSAVED if self._displays.has_unsaved else "")))
+        return describe(self._session, note, self._asked, self._settling_state())
 
     # The page's side
 
@@ -266,20 +274,23 @@ class LiveWidget(anywidget.AnyWidget):
 
     def _make_copy(self, remark: str = "") -> Bundle:
         """The static copy of what there is now; of a text that cannot be shown otherwise, the plain text."""
-        record = record_of(
-            self._session, note=self._note, asked=self._asked, request=self._request, version=self._version
-        )
         try:
+            record = record_of(
+                self._session,
+                note=self._note,
+                asked=self._asked,
+                request=self._request,
+                version=self._version,
+            )
             return saved.bundle(record, remark=remark)
         except Exception:
             log.exception("the static copy could not be made; the notebook gets the plain text")
-            return {"text/plain": record.answers[0].text}, {}
+            return {"text/plain": self._session.answer.text}, {}
 
     def _has_been_displayed(self) -> None:
         """A display has come; where the run has ended, perhaps just now, it is due for its copy."""
         runs.displayed(self)
-        if self._session.has_ended:
-            loop.background().call(self._begin_settling)
+        self._session.when_ended(lambda: loop.background().call(self._begin_settling))
 
     def _begin_settling(self) -> None:
         """The run has ended: change over when the page is ready. On the loop."""

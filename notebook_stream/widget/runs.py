@@ -120,7 +120,8 @@ def _at_cell_end() -> None:
 def _wait_for(begun: list[Stream]) -> None:
     try:
         for stream in begun:
-            stream._session.wait()
+            if not stream.needs_cells_loop:  # it would wait for what is waiting for it
+                stream._session.wait()
     except KeyboardInterrupt:
         for stream in begun:
             stream.stop()

@@ -52,6 +52,10 @@ class Settling(Generic[T]):
             self._is_due.set()
 
     async def _run(self) -> None:
-        copy = await asyncio.to_thread(self._make)
-        await self._is_due.wait()
+        try:
+            copy = await asyncio.to_thread(self._make)
+            await self._is_due.wait()
+        except asyncio.CancelledError:  # the process is ending: now or never
+            self._show(self._make())
+            raise
         self._show(copy)

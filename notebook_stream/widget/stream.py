@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from .. import hosts, loop, marimo, saved
 from ..errors import UsageError
 from ..session import Event, Readable, Result, text_of
-from . import terminal
+from . import runs, terminal
 from .live import LiveWidget
 from .record import session_of
 
@@ -29,6 +29,8 @@ class Stream(LiveWidget):
 
     ask_again: ClassVar[Callable[..., Stream] | None] = None
     """What asks a request of a notebook's again, with changes; set by whoever knows how to ask."""
+    options_kept: ClassVar[Callable[..., dict[str, Any]] | None] = None
+    """What such a request may bring to a follow-up (`after=`); set likewise."""
 
     def __init__(self, *, messages: list[dict[str, Any]], **options: Any) -> None:
         self._options: dict[str, Any] = {}
@@ -42,7 +44,7 @@ class Stream(LiveWidget):
         """The finished run that a notebook's output was made of: for its text, `again()` and `inspect()`.
 
         `metadata` is that of the output, as nbformat reads it. Its key is not kept anywhere: `again()` takes
-        it from the environment, or as `api_key=`.
+        it from the environment, or as `api_key=` (where it names a server of its own, with `base_url=`).
 
         Raises:
             UsageError: it is not the metadata of a stream's output.
@@ -59,9 +61,9 @@ class Stream(LiveWidget):
         )
         for event in saved.events_of(record):
             made.outbox.take(event)
-        if request is not None and cls.ask_again is not None:
+        if request is not None and cls.ask_again is not None and cls.options_kept is not None:
             made._restart = functools.partial(cls.ask_again, request)
-            made._options = {"model": request.get("model"), **(request.get("options") or {})}
+            made._options = cls.options_kept(request)
         return made
 
     # What has come
@@ -220,10 +222,8 @@ class Stream(LiveWidget):
 
         What the notebook's file keeps of it is a static copy in a second output right below.
         """
-        if self._displays.show_beside(self._live_bundle):
-            self._has_been_displayed()
-        else:
-            self._note = "Not saved: too many live views in this cell. display(s) in another keeps it."
+        self._displays.show_beside(self._live_bundle)
+        self._has_been_displayed()
 
     def freeze(self) -> None:
         """Leave only the static copy of each view that stays, and let go of the widget.
@@ -235,6 +235,7 @@ class Stream(LiveWidget):
             raise UsageError("freeze() keeps a finished answer; this one is still coming: await or stop it.")
         self._displays.freeze(self._make_copy())
         if not self._displays.are_due:
+            runs.settled(self)
             self._let_go()
 
     def _live_bundle(self) -> Any:

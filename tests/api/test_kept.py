@@ -26,12 +26,39 @@ def restored(**request: Any) -> Stream:
 
 def test_a_key_that_stands_in_the_request_is_masked_and_the_request_not_asked_again() -> None:
     messages = [{"role": "user", "content": f"use {KEY}"}]
-    request = kept.request_of("m", messages, {"system": None}, {"user": KEY}, Secret(KEY))
+    request = kept.request_of(
+        "m", messages, {"system": None}, {"user": KEY}, {}, secret=Secret(KEY), save_prompt=True
+    )
     assert KEY not in str(request)
     assert request["masked"] is True
     with pytest.raises(UsageError, match="key"):
         restored(**request).again()
-    assert kept.request_of("m", messages, {}, {}, None) == {"model": "m", "options": {}, "messages": messages}
+    plain = kept.request_of("m", messages, {}, {}, {}, secret=None, save_prompt=True)
+    assert plain == {"model": "m", "options": {}, "messages": messages}
+
+
+def test_what_its_name_says_to_be_a_secret_is_not_kept() -> None:
+    url = "https://x.test"
+    tools = [{"authorization": "Bearer abc", "headers": {"x-a": "abc"}, "server_url": url}]
+    request = kept.request_of("m", [], {}, {"tools": tools, "seed": 1}, {}, secret=None, save_prompt=True)
+    assert "abc" not in str(request)
+    assert request["options"]["tools"][0]["server_url"] == url
+    assert request["masked"] is True
+
+
+def test_without_the_prompt_no_text_of_the_request_is_kept() -> None:
+    params = {"instructions": "a secret", "documents": ["a secret"], "seed": 1, "top_p": 0.5}
+    request = kept.request_of(
+        "m", [{"role": "user"}], {"system": "a secret"}, params, {}, secret=None, save_prompt=False
+    )
+    assert request == {"model": "m", "options": {"seed": 1, "top_p": 0.5, "save_prompt": False}}
+
+
+def test_a_picture_costs_no_time() -> None:
+    url = "data:image/png;base64," + "A" * 4_000_000
+    messages = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]
+    request = kept.request_of("m", messages, {}, {}, {}, secret=Secret(KEY), save_prompt=True)
+    assert len(str(request)) < 1000
 
 
 def test_a_prompt_about_hashes_is_a_prompt() -> None:
@@ -54,18 +81,27 @@ def test_a_notebook_of_somebody_else_gets_no_key_and_switches_nothing_off() -> N
         url = server.url.removesuffix("/chat")
         ours = {"verify": False, "http_client": 1, "api_key": "theirs", "display": 1}
         options = {"base_url": url, "seed": 7, **ours}
-        configure(api_key=KEY)
+        configure(api_key=KEY, extra_headers={"x-own": KEY})
         try:
-            again = restored(options=options).again()
-            assert again.result(PATIENCE).text == "hi"
+            kept_run = restored(options=options)
+            assert kept_run.again().result(PATIENCE).text == "hi"
+            assert stream("more", after=kept_run).result(PATIENCE).text == "hi"
+            with pytest.raises(UsageError, match="names the server"):
+                kept_run.again(api_key=KEY)
         finally:
-            configure(api_key=None)
-        (request,) = server.requests
-        assert KEY.encode() not in request
-        assert b"theirs" not in request
-        assert b'"seed"' in request
-        for name in ours:
-            assert name.encode() not in request
+            configure(api_key=None, extra_headers=None)
+        assert len(server.requests) == 2
+        for request in server.requests:
+            assert KEY.encode() not in request
+            assert b"theirs" not in request
+            assert b'"seed"' in request
+            assert [name for name in ours if name.encode() in request] == []
+
+
+@pytest.mark.parametrize("wrong", [{"messages": ["ab"]}, {"messages": 5}, {"options": [1]}, {"options": 3}])
+def test_a_malformed_request_is_said_to_be_one(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="no saved run"):
+        restored(**wrong)
 
 
 def test_the_kept_options_are_ours() -> None:

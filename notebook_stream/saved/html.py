@@ -77,7 +77,8 @@ def write_code(code: Code) -> str:
     label = f"<div class=ns-language style='padding:.4em .93em 0;font-size:.8em'>{language}</div>"
     return (
         f"<div class=ns-code style='margin:0 0 1em;background:var(--jp-cell-editor-background,#8881)'>{label}"
-        f"<pre style='{_CODE}'><code>"
+        # JupyterLab gives `code` a ground and lines that wrap of its own.
+        f"<pre style='{_CODE}'><code style=background:none;white-space:inherit>"
         f"{colour(code.text, code.language)}</code></pre></div>"
     )
 

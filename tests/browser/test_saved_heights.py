@@ -30,7 +30,7 @@ def still(s):
 """
 PLACES = """() => {
   const host = document.querySelector(".notebook-stream");
-  const still = document.querySelector(".ns-saved");
+  const still = [...document.querySelectorAll(".ns-saved")].at(-1); // not the hidden one below the live view
   const output = (element) => element.closest(".jp-OutputArea-output").getBoundingClientRect();
   // Where its text begins, for headings have their margin as padding in the one and not in the other.
   const places = (parent, top) => [...parent.children].map((element) => {
@@ -57,12 +57,9 @@ def measure(notebook: Notebook) -> dict[str, Any]:
         timeout=WAIT_MS
     )
     notebook.run(2)
-    notebook.page.wait_for_selector(".ns-saved", timeout=WAIT_MS)
-    has_formulas = "'.notebook-stream').shadowRoot.querySelector('math')"
-    notebook.page.wait_for_function(
-        f"!document.querySelector({has_formulas} || document.querySelector('.ns-saved mjx-container')",
-        timeout=WAIT_MS,
-    )
+    notebook.output(2).locator(".ns-saved").wait_for(timeout=WAIT_MS)
+    if notebook.views(1).first.locator("math").count() > 0:
+        notebook.output(2).locator(".ns-saved mjx-container").first.wait_for(timeout=WAIT_MS)
     found: dict[str, Any] = notebook.page.evaluate(PLACES)
     return found
 

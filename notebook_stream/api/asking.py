@@ -98,6 +98,13 @@ def headers_of(extra: Mapping[str, str] | None) -> dict[str, str]:
     return headers
 
 
+def check_flags(**flags: object) -> None:
+    """Raise UsageError where one is neither True nor False: "no" would count as yes."""
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            raise UsageError(f"{name}={value!r}: give True or False.")
+
+
 def check_retries(retries: object) -> None:
     """Raise UsageError where that is no count."""
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:

@@ -105,6 +105,7 @@ def stream(
     )
     check_limits(limits)
     asking.check_retries(retries)
+    asking.check_flags(settle=settle, save_prompt=save_prompt, keep_running=keep_running, display=display)
     messages = asking.messages_of(prompt, after)
     chosen, note = asking.chosen_model(model, base_url)
     target = asking.target_of(chosen, base_url, api_key, wire_format)
@@ -166,6 +167,7 @@ def show(
     """
     limits = Limits(None, None, None, max_seconds, max_chars, None, stop_when)
     check_limits(limits)
+    asking.check_flags(settle=settle, keep_running=keep_running, display=display)
     events = sources.as_events(source)
     made = Stream(
         make_session=lambda on_event, on_end: Session(

@@ -59,7 +59,7 @@ def from_metadata(value: Mapping[str, Any]) -> Record:
     inner = _mapping(value, "metadata")
     inner = _mapping(inner[KEY], KEY) if KEY in inner else inner
     if "answers" not in inner:
-        raise _wrong(f"there is no {KEY!r} with answers in it")
+        raise _wrong(f"there is no {KEY!r} with answers in it; it takes the .metadata of an output")
     if inner.get("format") != FORMAT:
         told = str(inner.get("format"))[:20] if isinstance(inner.get("format"), int | str) else "none"
         raise _wrong(f"its format is {told}, and this version of notebook-stream reads {FORMAT}")

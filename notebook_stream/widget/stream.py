@@ -189,7 +189,7 @@ class Stream(LiveWidget):
             self._may_open = True
             self.open()
             terminal.show(self)
-        elif not self._settle:
+        elif not self._settle and not hosts.is_headless():
             self.inspect()
         elif self._session.has_ended:
             self._displays.show_copy(self._make_copy())

@@ -97,3 +97,10 @@ def test_configured_wrongly_it_is_told_at_the_call() -> None:
     configure(model=5)
     with pytest.raises(UsageError, match="model must be a name"):
         stream("x", display=False)
+
+
+@pytest.mark.parametrize("name", ["settle", "save_prompt", "keep_running", "display"])
+def test_a_switch_that_is_no_switch_is_told(name: str) -> None:
+    options: dict[str, Any] = {name: "no"}
+    with pytest.raises(UsageError, match=f"{name}='no'"):
+        stream("x", model="demo/echo", **options)

@@ -57,14 +57,15 @@ EACH_MODEL = [pytest.param(m, marks=[] if m == "markdown" else [pytest.mark.whol
 
 @pytest.mark.parametrize("model", EACH_MODEL)
 def test_nothing_jumps_and_nothing_flashes(open_notebook: OpenNotebook, model: str) -> None:
-    code = f'from notebook_stream import stream\ns = stream("hi", model="demo/{model}", pace=150, first_token_s=2)'
+    asked = f'"hi", model="demo/{model}", pace=150, first_token_s=2'
+    code = f"from notebook_stream import stream\ns = stream({asked})"
     notebook = open_notebook([code, "1"])
     notebook.page.mouse.move(2, 2)
     notebook.run(0, wait=False)
     seen = change_over(notebook)
     heights = seen["heights"]
-    # The host's MathJax sets formulas some frames later, and until then their source has another height: of an
-    # answer that is full of them only the beginning and the end can be the same.
+    # The host's MathJax sets formulas some frames later, and until then their source has another height: of
+    # an answer that is full of them only the beginning and the end can be the same.
     moved = abs(heights[-1] - heights[0]) if model == "maths" else max(heights) - min(heights)
     empty = f"{seen['empty']} of {seen['frames']} frames empty"
     tell(f"demo/{model}: {moved:.1f} px, shift {seen['shift']:.4f}, {empty}")

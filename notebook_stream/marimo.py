@@ -66,6 +66,8 @@ def keep_open(comm: Any) -> None:
 
 def on_cell_gone(callback: Callable[[], None]) -> None:
     """Call `callback()` once the running cell is run again, deleted, or depends on one that is."""
+    if not is_here():
+        return  # and marimo, which takes half a second, is not imported
     with contextlib.suppress(Exception):
         from marimo._runtime.cell_lifecycle_item import CellLifecycleItem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from types import ModuleType, SimpleNamespace
@@ -125,3 +126,17 @@ def test_the_parts_of_an_ended_session_are_forgotten(
     thread.join(PATIENCE)
     library.reference("core")
     assert list(library._opened) == [(threading.current_thread(), "core")]
+
+
+STREAMS = """
+import sys
+from notebook_stream import stream
+stream("x", model="demo/echo", first_token_s=0).result()
+print([name for name in ("marimo", "shiny", "solara", "panel", "IPython.terminal") if name in sys.modules])
+"""
+
+
+def test_a_stream_imports_no_host_for_its_own_sake() -> None:
+    # marimo alone takes half a second, which the first answer would wait for.
+    told = subprocess.run([sys.executable, "-c", STREAMS], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "[]"

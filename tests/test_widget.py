@@ -157,8 +157,8 @@ def test_what_a_page_may_not_say_is_ignored(content: Any) -> None:
 
 
 def test_heartbeats_show_a_lost_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notebook_stream.outbox.BEAT_S", 0.02)
-    s, opened = shown()
+    monkeypatch.setattr("notebook_stream.outbox.pacer.BEAT_S", 0.02)
+    s, opened = shown(tokens=40, pace=100)  # its end comes after its comm is open
     s.result(PATIENCE)
     end = messages(opened, "end")[0]["seq"]
     until(lambda: {"type": "beat", "seq": end} in messages(opened, "beat"))

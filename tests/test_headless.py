@@ -135,3 +135,27 @@ def test_an_exported_notebook_reads_as_the_page_does(tmp_path: Path, monkeypatch
     markdown, _ = MarkdownExporter().from_notebook_node(notebook)
     assert "What travels over the wire" in markdown
     assert "<Stream" not in markdown
+
+
+BEGUN = """
+import asyncio
+from notebook_stream import show
+async def words():
+    yield "begun"
+    while True:
+        yield "so "
+        await asyncio.sleep(0.05)
+source = words()
+await anext(source)
+s = show(source)
+await asyncio.sleep(0.5)
+"""
+
+
+def test_what_the_cells_own_loop_must_read_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTEBOOK_STREAM_WAIT", "1")
+    # To wait for it would block the loop that it needs: the notebook would never end.
+    notebook = with_nbclient(notebook_of(BEGUN), tmp_path)
+    assert "so" in only_output(notebook.cells[0]).data["text/plain"]

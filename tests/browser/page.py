@@ -26,12 +26,23 @@ _names = itertools.count(1)
 
 PANEL = "window.jupyterapp.shell.currentWidget"
 
-READY = f"""() => {{
-  const panel = window.jupyterapp && {PANEL};
-  const kernel = panel && panel.sessionContext && panel.sessionContext.session?.kernel;
-  return !!kernel && panel.context.isReady && panel.content.widgets.length > 0
-    && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+# The notebook's kernel, or nothing. Once it has been seen, the page notes which requests it has begun.
+_KERNEL_SEEN = f"""() => {{
+  const kernel = window.jupyterapp && {PANEL}?.sessionContext?.session?.kernel;
+  if (kernel && window.seenKernel !== kernel) {{
+    window.seenKernel = kernel;
+    window.begunRequests = new Set();
+    kernel.iopubMessage.connect((_, message) => {{
+      if (message.content.execution_state === 'busy') {{
+        window.begunRequests.add(message.parent_header.msg_id);
+      }}
+    }});
+  }}
+  return kernel;
 }}"""
+_OPEN = f"""({_KERNEL_SEEN})()?.connectionStatus === 'connected'
+  && {PANEL}.context.isReady && {PANEL}.content.widgets.length > 0"""
+READY = f"() => {_OPEN} && ({_KERNEL_SEEN})().status === 'idle'"
 
 # The text of an answer without the renderer's own furniture (language label, buttons).
 ANSWER_TEXT = """element => {
@@ -175,9 +186,11 @@ class Notebook:
         assert [error["ename"] for error in errors] == ([raises] if raises else []), f"cell {index}: {told}"
 
     def wait_until_cell_runs(self, index: int) -> None:
-        """Until the kernel is at work on cell `index`; no other cell may be queued before it."""
+        """Until the kernel is at work on cell `index`."""
+        # Not the kernel's own status, which is of whatever it said last: a request for a subshell, answered
+        # on the control channel while the cell runs, leaves it idle.
         self._until_kernel(
-            f"{{cell}}.model.executionState === 'running' && {_KERNEL}.status === 'busy'", index
+            f"{{cell}}.model.executionState === 'running' && window.begunRequests.has({_CELL_REQUEST})", index
         )
 
     def is_cell_running(self, index: int) -> bool:
@@ -210,7 +223,7 @@ class Notebook:
 
     def wait_until_ready(self) -> None:
         """Until the notebook is there and its kernel idle."""
-        self.page.wait_for_function(READY, timeout=WAIT_MS)
+        self._until_read(READY, None, "opening")
 
     # -- keeping ---------------------------------------------------------------------------------------------
 
@@ -236,11 +249,7 @@ class Notebook:
     def reload(self) -> None:
         """Reload the page and wait for notebook and kernel, whatever the kernel does."""
         self.page.reload()
-        self.page.wait_for_function(
-            f"() => window.jupyterapp && {PANEL}?.context?.isReady && {PANEL}.content.widgets.length > 0"
-            f" && {PANEL}.sessionContext.session?.kernel?.connectionStatus === 'connected'",
-            timeout=WAIT_MS,
-        )
+        self.page.wait_for_function(f"() => {_OPEN}", timeout=WAIT_MS)
 
     # -- looking ---------------------------------------------------------------------------------------------
 
@@ -326,21 +335,29 @@ class Notebook:
         return self.page.evaluate(f"arg => {expression.replace('{cell}', _CELL)}", arg)
 
     def _until_kernel(self, expression: str, index: int) -> None:
+        self._until_read(f"arg => {expression.replace('{cell}', _CELL)}", [index], f"cell {index}")
+
+    def _until_read(self, function: str, arg: list[Any] | None, what: str) -> None:
         # Knocking delivers nothing: only a request that lies unread in a deaf kernel's socket gains by it.
-        if self.kernel in DEAF_KERNELS:
+        patience = UNREAD_MS if self.kernel in DEAF_KERNELS else WAIT_MS
+        for _ in range(WAIT_MS // patience - 1):
             try:
-                return self._until(expression, [index], UNREAD_MS)
+                self.page.wait_for_function(function, arg=arg, timeout=patience)
+                return
             except TimeoutError:
-                if self.page.evaluate(f"() => {_KERNEL}.status") == "idle":
-                    kernel_id = self.page.evaluate(f"() => {_KERNEL}.id")
-                    self._server.knock(kernel_id, f"{self.name}, cell {index}, {self.kernel}")
-        return self._until(expression, [index])
+                if kernel_id := self.page.evaluate(_SILENT_KERNEL):
+                    self._server.knock(kernel_id, f"{self.name}, {what}, {self.kernel}")
+        self.page.wait_for_function(function, arg=arg, timeout=patience)
 
     def _until(self, expression: str, arg: list[Any], timeout: float = WAIT_MS) -> None:
         self.page.wait_for_function(f"arg => {expression.replace('{cell}', _CELL)}", arg=arg, timeout=timeout)
 
 
-_KERNEL = f"{PANEL}.sessionContext.session.kernel"
+# The id of the notebook's kernel if it has a connection and is not at work.
+_SILENT_KERNEL = f"""() => {{
+  const kernel = ({_KERNEL_SEEN})();
+  return kernel?.connectionStatus === 'connected' && kernel.status !== 'busy' ? kernel.id : null;
+}}"""
 _CELL = f"{PANEL}.content.widgets[arg[0]]"
 # Each execution has a message of its own, so that a second run is told from the first.
 _CELL_REQUEST = "({cell}.outputArea.future?.msg.header.msg_id ?? null)"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from .conftest import OpenNotebook
 from .frames import Message, Traffic, lose_messages, own_message
 from .jupyter import JupyterServer
-from .page import FRONT_ENDS, WAIT_MS, FrontEnd
+from .page import FRONT_ENDS, PANEL, WAIT_MS, FrontEnd
 
 WIDGET = '''
 import anywidget, threading, time
@@ -48,6 +48,7 @@ class Probe(anywidget.AnyWidget):
 w = Probe()
 w
 '''
+KERNEL = f"{PANEL}.sessionContext.session.kernel"
 APPEND = 'for i in range(5): w.send({"type": "append", "text": f"<{i}>"})'
 
 
@@ -71,11 +72,17 @@ def test_a_widget_is_run_read_clicked_and_saved(
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
-def test_interrupt_restart_reload_and_theme(open_notebook: OpenNotebook, front_end: FrontEnd) -> None:
+def test_interrupt_restart_reload_and_theme(
+    open_notebook: OpenNotebook, page: Page, front_end: FrontEnd
+) -> None:
     notebook = open_notebook(
         ["import time; time.sleep(600)", "x = 1; print(x)", "print(x)"], front_end=front_end
     )
     notebook.run(0, wait=False)
+    notebook.wait_until_cell_runs(0)
+    # The widgets' manager asks such things soon after opening; the answer leaves the status idle.
+    page.evaluate(f"() => {{ {KERNEL}.requestCreateSubshell({{}}) }}")
+    page.wait_for_function(f"() => {KERNEL}.status === 'idle'", timeout=WAIT_MS)
     notebook.wait_until_cell_runs(0)
     assert notebook.is_cell_running(0)
     notebook.interrupt()

@@ -20,12 +20,14 @@ demo: .venv/.demo
 	@echo 'JupyterLab prints its address below; end it with Ctrl+C.'
 	$(BIN)/python -m jupyterlab $(LAB_OPTIONS) --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
-# pytest comes last and once, so that the last words are its own: what was skipped and why, and the count.
-# It runs alone, for some of its tests look at time; what comes before does not, and shares the cores.
+# The tests come last, so that the last words are theirs: what was skipped and why, and the counts. Those in a browser
+# mostly wait for it; the others run meanwhile.
 test:
-	@$(MAKE) --no-print-directory -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) checks
+	@$(MAKE) --no-print-directory -j3 $(SYNC) checks
 	@$(MAKE) --no-print-directory build
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory -j2 $(SYNC) unit browser
+
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 checks: lint types page kernels chromium
 
@@ -79,7 +81,7 @@ unit: .venv/.test
 	$(BIN)/python -m pytest -m 'not browser'
 
 browser: .venv/.test chromium
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -m browser
 
 # Figures, no verdict: for a quiet machine.
 .PHONY: bench

@@ -4,6 +4,10 @@
 import { markdownStyles } from "./markdown/index";
 import { answerStyles } from "./view/styles";
 
+// The last block of the last block, where the text grows.
+const END =
+  "[data-live] > .ns-markdown :is(p, h1, h2, h3, h4, h5, h6, .ns-lines, code:empty, li:not(:has(> :is(p, ul, ol, blockquote, div)))):last-child:not(.ns-markdown :not(:last-child) *, p *)";
+
 // The padding at the start is where JupyterLab's own outputs begin; where its variable is unknown the line is void.
 // Reasoning is low while live, so that folding it when the answer begins moves the page little.
 const frame = `
@@ -49,8 +53,9 @@ const frame = `
 
 [part="answer"] { overflow-wrap: anywhere; }
 
-/* The calm cursor at the growing end, that is the last block of the last block: it breathes, takes no room and pushes nothing. */
-[data-live] > .ns-markdown :is(p, h1, h2, h3, h4, h5, h6, .ns-lines, code:empty, li:not(:has(> :is(p, ul, ol, blockquote, div)))):last-child:not(.ns-markdown :not(:last-child) *, p *)::after {
+/* The calm cursor at the growing end: it takes no room and pushes nothing. It breathes where the text waits; while the
+   text moves it is still, for each frame of an animation costs, and nobody could see it breathe. */
+${END}::after {
   content: "";
   display: inline-block;
   width: 0.45em;
@@ -60,8 +65,8 @@ const frame = `
   border-radius: 1px;
   background: currentColor;
   opacity: 0.45;
-  animation: breathe 1.6s ease-in-out infinite;
 }
+[data-waits]${END}::after { animation: breathe 1.6s ease-in-out infinite; }
 @keyframes breathe { 50% { opacity: 0.12; } }
 @media (prefers-reduced-motion: reduce) { [part="answer"] ::after { animation: none !important; } }
 

@@ -70,6 +70,23 @@ test("the host element, the open shadow root and the parts", async () => {
   expect([stop.type, button("Copy").type]).toEqual(["button", "button"]);
 });
 
+test("the cursor breathes while the text waits, and is still while it moves", async () => {
+  const { model, part } = await open();
+  const waits = () => part("answer").hasAttribute("data-waits");
+  for (let seq = 1; seq < 20; seq++) {
+    await tell(model, append(seq, "word ", { state: { status: "streaming" } }));
+    expect(waits()).toBe(false);
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(waits()).toBe(true);
+  await tell(model, append(20, "word "));
+  expect(waits()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(waits()).toBe(true);
+  await tell(model, end(21));
+  expect(waits()).toBe(false);
+});
+
 test("text streams in, Markdown is rendered, the end is told", async () => {
   const { model, part } = await open();
   expect(part("status").textContent).toContain("connecting");

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from .page import View
+from .page import WAIT_MS, View
 
 STATIC = Path(__file__).resolve().parents[2] / "notebook_stream" / "static"
 SCRIPT = Path(__file__).with_name("live_page.js").read_text(encoding="utf-8")
@@ -85,6 +85,10 @@ class LivePage:
     def ask(self, expression: str) -> Any:
         """The value of JavaScript, in which `root` is the shadow root and `answer` the answer's element."""
         return self.page.evaluate(expression)
+
+    def until(self, expression: str) -> None:
+        """Waits until that value is true."""
+        self.page.wait_for_function(expression, timeout=WAIT_MS)
 
     def _tell(self, message: dict[str, Any]) -> None:
         self._seq += 1

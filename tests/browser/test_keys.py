@@ -270,19 +270,3 @@ def test_all_text_stands_out_in_light_and_dark(open_notebook: OpenNotebook, fron
         assert weak == {}, theme
         assert any(name.startswith("answer a") for name in found)
         assert {"error span", "status button stop"} <= found.keys()
-
-
-CURSOR = """host => {
-  const last = host.shadowRoot.querySelector('[part=answer] p:last-child');
-  return getComputedStyle(last, '::after').animationName;
-}"""
-
-
-def test_reduced_motion_stills_the_cursor(open_notebook: OpenNotebook, page: Page) -> None:
-    notebook = open_notebook([ENDLESS])
-    notebook.run(0)
-    view = notebook.view(0)
-    view.wait_for_more(20)
-    assert view.host.evaluate(CURSOR) == "breathe"
-    page.emulate_media(reduced_motion="reduce")
-    assert view.host.evaluate(CURSOR) == "none"

@@ -15,6 +15,9 @@ import { createReasoning } from "./reasoning";
 import { sourcesOf } from "./sources";
 import { createTools } from "./tools";
 
+/** So long after its last piece the text waits for more (ms). */
+const WAITS_MS = 600;
+
 export interface ChoiceView extends Section {
   /** Takes in new text at once, for the Markdown has frames of its own. */
   updateText(): void;
@@ -49,6 +52,8 @@ export function createChoice(
   const [reasoning, ...below] = sections.map((section) => section.element);
   const element = h("div", { class: "choice" }, head, ...(reasoning ? [reasoning] : []), box, ...below);
   let marked: Element | null = null;
+  let length = 0;
+  let grewAt = 0;
 
   /** Once, when the text around them cannot change any more. */
   function mark(): void {
@@ -62,6 +67,7 @@ export function createChoice(
     element,
     updateText() {
       box.hidden = answer.text.length === 0;
+      if (answer.text.length !== length) [length, grewAt] = [answer.text.length, performance.now()];
       text.update(isWhole());
       if (isWhole()) mark();
     },
@@ -74,6 +80,7 @@ export function createChoice(
       const isElsewhere = answer.tools.length > answer.results.length;
       const isLive = !run.ended && stream.gone === "" && finish().reason === "" && !isElsewhere;
       setAttribute(box, "data-live", isLive ? "" : null);
+      setAttribute(box, "data-waits", isLive && performance.now() - grewAt > WAITS_MS ? "" : null);
       for (const section of sections) section.update();
     },
   };

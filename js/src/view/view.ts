@@ -14,7 +14,7 @@ import { createSpeech } from "./speech";
 import { createStatus } from "./status";
 import { followTheme } from "./theme";
 
-/** Seconds and rates count on the page, this often (ms). */
+/** What changes without a message is looked at this often (ms): seconds and rates, a text that waits, a sentence held back. */
 const TICK_MS = 200;
 
 /** Draws `stream` into `root` and follows it until `signal` aborts; `parts`: what its Markdown may use. */
@@ -44,14 +44,10 @@ export function createView(root: ShadowRoot, stream: LiveStream, signal: AbortSi
     keepPlace(); // what was docked goes back to its place
   };
   const drawSoon = onFrame(draw, signal);
-  const onTick = (): void => {
-    status.update();
-    speech.update(); // a sentence may have waited for its three seconds
-  };
   const onChange = (): void => {
     // The Markdown stream has frames of its own: through ours its text would come one later.
     choices.updateText();
-    if (isRunning()) tick ??= setInterval(onTick, TICK_MS);
+    if (isRunning()) tick ??= setInterval(drawSoon, TICK_MS);
     drawSoon();
   };
   const onEscape = (): boolean => {

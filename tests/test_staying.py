@@ -100,6 +100,16 @@ def test_a_run_that_is_closed_while_it_is_displayed_leaves_its_copy(kernel: Kern
     assert "stopped" in update["data"]["text/plain"]
 
 
+def test_a_run_that_ends_while_it_is_being_displayed_leaves_its_copy(kernel: Kernel) -> None:
+    kernel.run(
+        QUICK.replace("temperature=0.5", "display=False")
+        + "show = s._displays.show\n"
+        + "def show_late(live):\n    s.result()\n    show(live)\n"
+        + "s._displays.show = show_late\ndisplay(s)"
+    )
+    assert "hello there" in settled(kernel)["data"]["text/html"]
+
+
 def test_what_cannot_be_shown_is_kept_as_plain_text(kernel: Kernel) -> None:
     broken = "def broken(*a, **k): raise RuntimeError('no')\nsaved.bundle = broken"
     kernel.run(f"from notebook_stream import saved\n{broken}")

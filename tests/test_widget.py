@@ -14,7 +14,7 @@ import pytest
 from ipywidgets import HBox
 
 from notebook_stream import Stream, loop, stop_all, stream
-from notebook_stream.widget import library
+from notebook_stream.widget import library, runs
 from notebook_stream.wire import Snapshot
 
 from .test_wire import fits, fixture
@@ -227,6 +227,23 @@ def test_close_stops_and_leaves_no_comm() -> None:
     until(lambda: s.status == "stopped")
     assert opened._closed
     assert s.comm is None
+
+
+def test_a_comm_that_another_thread_closes_meanwhile_does_not_keep_the_run_from_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    complaints: list[dict[str, Any]] = []
+    background = loop.background().loop
+    monkeypatch.setattr(background, "call_exception_handler", complaints.append)
+    s, opened = shown(tokens=5, pace=50)
+
+    def closed(*args: Any, **keys: Any) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'send'")
+
+    monkeypatch.setattr(opened, "publish_msg", closed)
+    assert s.result().status == "done"
+    until(lambda: s not in runs.pacer()._streams)
+    assert complaints == []
 
 
 def test_fifty_streams_send_the_big_part_once(comms: list[FakeComm]) -> None:

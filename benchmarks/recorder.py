@@ -1,11 +1,13 @@
-"""In: a page. Out: when its DOM held which token, slow frames, presses on buttons: seconds since the epoch.
+"""In: a page. Out: when its DOM held which token, what came by websocket, slow frames, presses on buttons.
 
-The recording itself is `recorder.js`. Knows nothing of kernels and servers.
+All times are seconds since the epoch. The recording itself is `recorder.js`. Knows nothing of kernels and
+servers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
@@ -14,13 +16,30 @@ SCRIPT = Path(__file__).with_name("recorder.js")
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A message that a websocket brought: its payload in bytes, uncompressed, and its newest token (0: none).
+
+    `kind` is a kernel message's type, `sent_at` the date in its header; empty and None for other messages.
+    """
+
+    at: float
+    size: int
+    newest: int
+    kind: str
+    sent_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """What one page saw since `begin`. Times are seconds since the epoch, durations seconds.
 
-    `shown[n]` is when token n + 1 was first in the DOM; `presses` are those on buttons.
+    `shown[n]` is when token n + 1 was first in the DOM; `present` counts the tokens that are there now;
+    `presses` are those on buttons.
     """
 
     shown: list[float]
+    present: int
+    frames: list[Frame]
     slow_frames: list[tuple[float, float]]
     presses: list[float]
 
@@ -32,12 +51,12 @@ class Recorder:
         self._page = page
         page.add_init_script(path=SCRIPT)
 
-    def begin(self, cell: Locator) -> None:
-        """Forget what was; from now on look at the answer in the output of `cell`."""
-        cell.evaluate("element => window.benchmark.begin(element)")
+    def begin(self, root: Locator) -> None:
+        """Forget what was; from now on look at the answer in `root`, a notebook's cell for example."""
+        root.evaluate("element => window.benchmark.begin(element)")
 
     def newest(self) -> int:
-        """The number of the newest token in the DOM."""
+        """The number of the newest token that has come into the DOM."""
         return int(self._page.evaluate("() => window.benchmark.newest()"))
 
     def read(self) -> Recording:
@@ -49,6 +68,15 @@ class Recorder:
             shown += [(at + ahead) / 1000] * (newest - len(shown))
         return Recording(
             shown=shown,
+            present=int(self._page.evaluate("() => window.benchmark.present()")),
+            frames=[
+                Frame((at + ahead) / 1000, size, newest, kind, _epoch(date))
+                for at, size, newest, kind, date in raw["frames"]
+            ],
             slow_frames=[((at + ahead) / 1000, duration / 1000) for at, duration in raw["slowFrames"]],
             presses=[(at + ahead) / 1000 for at in raw["presses"]],
         )
+
+
+def _epoch(date: str) -> float | None:
+    return datetime.fromisoformat(date.replace("Z", "+00:00")).timestamp() if date else None

@@ -6,7 +6,10 @@ Knows nothing of tokens.
 from __future__ import annotations
 
 import platform
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +17,7 @@ import psutil  # type: ignore[import-untyped]  # it comes with ipykernel
 from playwright.sync_api import Browser, Page
 
 MEBIBYTE = 2**20
+SAMPLE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,10 @@ class Memory:
         return Memory(self.kernel - before.kernel, self.renderer - before.renderer, self.heap - before.heap)
 
 
+Sample = tuple[float, Cpu]
+"""When, in seconds since the epoch, and the CPU time used by then."""
+
+
 class Meter:
     """Reads the processes that a page rests on; make one when the page is loaded.
 
@@ -63,6 +71,24 @@ class Meter:
             server=0.0 if self._server is None else _cpu(self._server),
             renderer=sum(map(_cpu, self._renderers)),
         )
+
+    @contextmanager
+    def sampled(self) -> Iterator[list[Sample]]:
+        """A list that grows by a sample every `SAMPLE_S` as long as the block runs."""
+        samples = [(time.time(), self.cpu())]
+        ended = threading.Event()
+
+        def sample() -> None:
+            while not ended.wait(SAMPLE_S):
+                samples.append((time.time(), self.cpu()))
+
+        thread = threading.Thread(target=sample, daemon=True)
+        thread.start()
+        try:
+            yield samples
+        finally:
+            ended.set()
+            thread.join()
 
     def memory(self) -> Memory:
         """Memory now; collects the page's garbage, so not for the midst of a measurement."""

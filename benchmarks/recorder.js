@@ -90,10 +90,10 @@
       Object.assign(state, { root, newest: 0, seen: [], frames: [], slowFrames: [], presses: [] });
     },
     newest: () => state.newest,
-    // How many different tokens are there now: fewer than the newest one's number where some were lost.
-    present: () => new Set(deepText(state.root).match(/t\d{6}/g)).size,
     read: () => ({
       seen: state.seen,
+      // Different tokens that are there now: fewer than the newest one's number where some were lost.
+      present: new Set(deepText(state.root).match(/t\d{6}/g)).size,
       frames: state.frames,
       slowFrames: state.slowFrames,
       presses: state.presses,

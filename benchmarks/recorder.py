@@ -6,11 +6,11 @@ servers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 SCRIPT = Path(__file__).with_name("recorder.js")
 
@@ -44,6 +44,21 @@ class Recording:
     presses: list[float]
 
 
+    def until(self, end: float) -> Recording:
+        """As if the page had been asked at `end`; presses are left as they are.
+
+        What it holds then is known only as far as it is newer: tokens shown later are taken off `present`.
+        """
+        shown = [at for at in self.shown if at <= end]
+        return replace(
+            self,
+            shown=shown,
+            present=self.present - (len(self.shown) - len(shown)),
+            frames=[frame for frame in self.frames if frame.at <= end],
+            slow_frames=[each for each in self.slow_frames if each[0] <= end],
+        )
+
+
 class Recorder:
     """Records in `page` from its next load on."""
 
@@ -55,9 +70,15 @@ class Recorder:
         """Forget what was; from now on look at the answer in `root`, a notebook's cell for example."""
         root.evaluate("element => window.benchmark.begin(element)")
 
-    def newest(self) -> int:
-        """The number of the newest token that has come into the DOM."""
-        return int(self._page.evaluate("() => window.benchmark.newest()"))
+    def wait_for(self, token: int, seconds: float) -> bool:
+        """Whether this token comes into the DOM within so many seconds; returns then, 0.1 s later at most."""
+        try:
+            self._page.wait_for_function(
+                "token => window.benchmark.newest() >= token", arg=token, polling=100, timeout=1000 * seconds
+            )
+        except TimeoutError:
+            return False
+        return True
 
     def read(self) -> Recording:
         """Everything since `begin`, on the system's clock."""
@@ -68,7 +89,7 @@ class Recorder:
             shown += [(at + ahead) / 1000] * (newest - len(shown))
         return Recording(
             shown=shown,
-            present=int(self._page.evaluate("() => window.benchmark.present()")),
+            present=int(raw["present"]),
             frames=[
                 Frame((at + ahead) / 1000, size, newest, kind, _epoch(date))
                 for at, size, newest, kind, date in raw["frames"]

@@ -8,24 +8,32 @@ In: options. Out: tables, a JSON file in `results/`, and with `--picture` the pi
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+import os
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from .. import report
-from ..stage import open_stage
+from ..stage import Stage, open_stage
 from . import picture, table
-from .run import Outcome, Scenario, measure
-from .ways import OURS_NAME, WAYS, Asked
+from .run import Scenario, measure
+from .ways import OURS_NAME, WAYS, Asked, Way
 
 SCENARIOS = {
     "1000": Scenario(Asked(1000, 100), runs=3, limit_s=60),
-    "4000": Scenario(Asked(4000, 100), runs=1, limit_s=180),
-    "20000": Scenario(Asked(20_000, 2000), runs=3, limit_s=60),
+    "4000": Scenario(Asked(4000, 100), runs=1, limit_s=160),
+    "20000": Scenario(Asked(20_000, 2000), runs=3, limit_s=40),
 }
 
 
-def _saved(scenario: Scenario, outcomes: dict[str, Outcome]) -> dict[str, Any]:
+def _measured(stage: Stage, scenario: Scenario, ways: tuple[Way, ...]) -> dict[str, Any]:
+    """Measure one scenario and print its table; returns what is saved of it."""
+    asked, load = scenario.asked, os.getloadavg()[0]
+    print(f"\n{asked.tokens:,} tokens at {asked.pace:g} a second, {scenario.runs} runs\n", flush=True)
+    outcomes = measure(stage, scenario, ways)
+    print(f"\nload {load:.1f} before, {os.getloadavg()[0]:.1f} after\n")
+    report.print_table(table.rows(scenario, outcomes))
+    print("", *table.told(outcomes), sep="\n", flush=True)
     return {**asdict(scenario), "ways": {name: asdict(outcome) for name, outcome in outcomes.items()}}
 
 
@@ -40,20 +48,15 @@ def main() -> None:
     options = parser.parse_args()
     ways = tuple(way for way in WAYS if way.name == OURS_NAME or way.name in options.ways)
     saved: dict[str, Any] = {"scenarios": []}
-    with open_stage() as stage:
-        saved["machine"] = report.machine(stage.browser.version)
-        for name in options.scenarios:
-            scenario = SCENARIOS[name]
-            scenario = Scenario(scenario.asked, options.runs or scenario.runs, scenario.limit_s)
-            tokens, pace = scenario.asked.tokens, scenario.asked.pace
-            print(f"\n{tokens:,} tokens at {pace:g} a second, {scenario.runs} runs\n", flush=True)
-            outcomes = measure(stage, scenario, ways)
-            print()
-            report.print_table(table.rows(scenario, outcomes))
-            print("", *table.told(outcomes), sep="\n")
-            saved["scenarios"].append(_saved(scenario, outcomes))
-    path = report.save("cell", saved)
-    print(f"\nload {saved['machine']['load'][0]} before the first; {path}")
+    try:
+        with open_stage() as stage:
+            saved["machine"] = report.machine(stage.browser.version)
+            for name in options.scenarios:
+                scenario = replace(SCENARIOS[name], runs=options.runs or SCENARIOS[name].runs)
+                saved["scenarios"].append(_measured(stage, scenario, ways))
+    finally:
+        path = report.save("cell", saved)
+        print(f"\n{path}")
     if options.picture:
         picture.draw(path, options.picture)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from .. import report
-from ..meter import Cpu, Memory
+from ..meter import Cpu, Memory, Sample
 from ..recorder import Frame, Recording
 from ..server import Record
 
@@ -17,6 +18,17 @@ EARLIEST_S = -0.002
 """A token on screen earlier than this before it was written means that the clocks disagree."""
 BINS = 20
 """Pieces of the answer for which ages and costs are told, of the same number of tokens."""
+
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of one run: by the page, of CPU time, and by how much memory had grown at its end."""
+
+    recording: Recording
+    samples: list[Sample]
+    grown: Memory
+
 
 Mark = tuple[int, Cpu]
 """How many tokens were on screen, and the CPU time used by then."""
@@ -57,13 +69,15 @@ class Figures:
     curve: list[list[float]]
 
 
-def figures(tokens: int, record: Record, recording: Recording, marks: list[Mark], grown: Memory) -> Figures:
+def figures(tokens: int, record: Record, seen: Observed) -> Figures:
     """All figures of a run of `tokens`; it was cut where fewer are on screen.
 
     Raises RuntimeError where nothing is on screen, the server did not write what is, or the clocks disagree.
     """
+    recording, grown = seen.recording, seen.grown
     if not recording.shown:
         raise RuntimeError("nothing came on screen")
+    marks = _marks(recording, seen.samples)
     is_whole = len(recording.shown) == tokens
     if len(record.written) < len(recording.shown) or (is_whole and record.ended_at is None):
         raise RuntimeError(f"the server wrote {len(record.written)} of {tokens} tokens")
@@ -74,7 +88,7 @@ def figures(tokens: int, record: Record, recording: Recording, marks: list[Mark]
     lag = 1000 * (recording.shown[-1] - (record.ended_at or 0)) if is_whole else None
     return Figures(
         shown=len(recording.shown),
-        lost=len(recording.shown) - recording.present,
+        lost=max(0, len(recording.shown) - recording.present),
         age_p50_ms=report.percentile(ages, 0.5),
         age_p99_ms=report.percentile(ages, 0.99),
         lag_ms=lag,
@@ -133,6 +147,12 @@ def _sent(tokens: int, record: Record, recording: Recording) -> dict[str, Any]:
         return {"sent_p50_ms": None, "sent_p99_ms": None}
     ages = [1000 * (at - written) for at, written in zip(sent, record.written, strict=False)]
     return {"sent_p50_ms": report.percentile(ages, 0.5), "sent_p99_ms": report.percentile(ages, 0.99)}
+
+
+def _marks(recording: Recording, samples: list[Sample]) -> list[Mark]:
+    """The samples up to the first one after the last token, with the tokens on screen at the moment."""
+    last = bisect_left([at for at, _ in samples], recording.shown[-1])
+    return [(bisect_right(recording.shown, at), cpu) for at, cpu in samples[: last + 1]]
 
 
 def _mark(marks: list[Mark], tokens: float) -> Mark:

@@ -44,12 +44,13 @@ def main() -> None:
     parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=list(SCENARIOS))
     parser.add_argument("--ways", nargs="+", choices=names, default=names, help=f"beside {OURS_NAME}")
     parser.add_argument("--runs", type=int, help="of each way, in place of the scenario's own number")
+    parser.add_argument("--paragraph", type=int, default=0, help="its length in tokens; 0: the answer is one")
     parser.add_argument("--picture", type=Path, help="where the picture goes (SVG or PNG, by the name)")
     options = parser.parse_args()
     ways = tuple(way for way in WAYS if way.name == OURS_NAME or way.name in options.ways)
-    saved: dict[str, Any] = {"scenarios": []}
+    saved: dict[str, Any] = {"paragraph": options.paragraph, "scenarios": []}
     try:
-        with open_stage() as stage:
+        with open_stage(options.paragraph) as stage:
             saved["machine"] = report.machine(stage.browser.version)
             for name in options.scenarios:
                 scenario = replace(SCENARIOS[name], runs=options.runs or SCENARIOS[name].runs)

@@ -45,10 +45,7 @@ class InNotebook:
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """An app that is a page of its own: `program` is its file, `command` serves it, `box` takes the question.
-
-    `leave_box`: what sends the question.
-    """
+    """An app with a page of its own: `command` serves `program`; the question goes into `box`, a selector."""
 
     name: str
     file: str

@@ -1,13 +1,10 @@
-// A page that is about to load comes in; when which token was in its DOM, slow frames and presses go out, all in
-// milliseconds since the epoch by this page's clock. Sees into open shadow roots; changes nothing that it watches.
+// A page that is about to load comes in; when which token was in its DOM, what its websockets brought, slow frames and
+// presses go out, all in milliseconds since the epoch by this page's clock. Sees into open shadow roots; changes nothing
+// that it watches.
 (() => {
   const MUTATIONS = { childList: true, characterData: true, subtree: true };
   const epoch = (time) => performance.timeOrigin + time;
-  const state = { cell: null, newest: 0, seen: [], slowFrames: [], presses: [] };
-
-  const answerOf = (cell) =>
-    cell.querySelector(".notebook-stream")?.shadowRoot?.querySelector("[part~=answer]")
-    ?? cell.querySelector(".jp-OutputArea .jp-RenderedMarkdown");
+  const state = { root: null, newest: 0, seen: [], frames: [], slowFrames: [], presses: [] };
 
   // Tokens read t000001, t000002, ...: the last one tells how much of the answer is there.
   const newestToken = (text) => {
@@ -19,14 +16,26 @@
     return 0;
   };
 
-  // A microtask after the script that changed the DOM: earlier than any frame, and without asking for one.
-  const look = () => {
-    const answer = state.cell && answerOf(state.cell);
-    if (!answer) return;
-    const newest = newestToken(answer.textContent);
-    if (newest <= state.newest) return;
-    state.newest = newest;
-    state.seen.push([epoch(performance.now()), newest]);
+  const isInRoot = (node) => {
+    for (let at = node; at; at = at.parentNode ?? at.host) if (at === state.root) return true;
+    return false;
+  };
+
+  // Of what has changed only, so that looking costs the same however long the answer is. In a microtask after the
+  // script that changed the DOM: earlier than any frame, and without asking for one.
+  const look = (records) => {
+    if (!state.root) return;
+    for (const { target, addedNodes } of records) {
+      for (const node of addedNodes.length > 0 ? addedNodes : [target]) {
+        const isText = node.nodeType === Node.TEXT_NODE;
+        // An element that has only lost nodes brings nothing new.
+        if (!isText && addedNodes.length === 0) continue;
+        const newest = newestToken(isText ? node.data : node.textContent);
+        if (newest <= state.newest || !isInRoot(node)) continue;
+        state.newest = newest;
+        state.seen.push([epoch(performance.now()), newest]);
+      }
+    }
   };
   const observer = new MutationObserver(look);
   observer.observe(document, MUTATIONS);
@@ -36,6 +45,27 @@
     const root = attachShadow.call(this, init);
     observer.observe(root, MUTATIONS);
     return root;
+  };
+
+  const latin = new TextDecoder("latin1");
+  // A message's size, its newest token, and of a kernel's message its type and date, which stand at its beginning.
+  const note = ({ data }) => {
+    const now = epoch(performance.now());
+    const text = typeof data === "string" ? data : data instanceof ArrayBuffer ? latin.decode(data) : "";
+    const size = typeof data === "string" ? new Blob([data]).size : (data.byteLength ?? data.size);
+    const head = text.slice(0, 1500);
+    const type = /"msg_type": ?"(\w+)"/.exec(head)?.[1] ?? "";
+    const date = /"date": ?"([^"]+)"/.exec(head)?.[1] ?? "";
+    state.frames.push([now, size, newestToken(text), type, date]);
+  };
+  // Jupyter's socket of events and those of its terminals have no part in an answer.
+  const isCounted = (url) => !/\/api\/(events|terminals)|\/terminals\//.test(url);
+  const Native = window.WebSocket;
+  window.WebSocket = class WebSocket extends Native {
+    constructor(...options) {
+      super(...options);
+      if (isCounted(this.url)) this.addEventListener("message", note);
+    }
   };
 
   // By the browser's own account; a loop of requestAnimationFrame would make frames that nobody else asked for.
@@ -50,12 +80,24 @@
   };
   window.addEventListener("pointerdown", onPress, true);
 
+  const deepText = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    return Array.from([...(node.shadowRoot?.childNodes ?? []), ...node.childNodes], deepText).join("");
+  };
+
   window.benchmark = {
-    begin(cell) {
-      Object.assign(state, { cell, newest: 0, seen: [], slowFrames: [], presses: [] });
+    begin(root) {
+      Object.assign(state, { root, newest: 0, seen: [], frames: [], slowFrames: [], presses: [] });
     },
     newest: () => state.newest,
-    read: () => ({ seen: state.seen, slowFrames: state.slowFrames, presses: state.presses }),
+    read: () => ({
+      seen: state.seen,
+      // Different tokens that are there now: fewer than the newest one's number where some were lost.
+      present: new Set(deepText(state.root).match(/t\d{6}/g)).size,
+      frames: state.frames,
+      slowFrames: state.slowFrames,
+      presses: state.presses,
+    }),
     // How much Date, the system's clock, is ahead of the page's own, in milliseconds: read where Date moves on.
     // Reading late makes it too small only, hence the largest.
     ahead() {

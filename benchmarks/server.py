@@ -46,11 +46,17 @@ class Record:
 
 
 class DemoServer:
-    """The demo server as a child process; a context manager. `base_url` is for openai-chat."""
+    """The demo server as a child process; a context manager. `base_url` is for openai-chat.
+
+    `paragraph`: after how many numbered tokens a new paragraph begins; 0: never.
+    """
+
+    def __init__(self, paragraph: int = 0) -> None:
+        self._paragraph = paragraph
 
     def __enter__(self) -> DemoServer:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.server"],
+            [sys.executable, "-m", "benchmarks.server", str(self._paragraph)],
             cwd=REPO,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -83,6 +89,7 @@ class TimedChat(OpenAIChat):
     """Encodes an answer, and notes when which token was ready to be written: the write comes right after."""
 
     latest: ClassVar[TimedChat | None] = None
+    paragraph: ClassVar[int] = 0
 
     def __init__(self, asked: Asked, answer: Answer, rng: Random) -> None:
         super().__init__(asked, answer, rng)
@@ -91,6 +98,8 @@ class TimedChat(OpenAIChat):
 
     def token(self, index: int, piece: Piece) -> bytes:
         """As the base class."""
+        if self.paragraph and self.written and len(self.written) % self.paragraph == 0:
+            piece = replace(piece, text=f"\n\n{piece.text.lstrip()}")
         encoded = super().token(index, piece)
         self.written.append(time.time())
         return encoded
@@ -118,6 +127,7 @@ def _wait_for_end(request: Request) -> None:
 
 def main() -> None:
     """Serve until stdin ends; one line of JSON on stdout for each line there."""
+    TimedChat.paragraph = int(sys.argv[1])
     timed = {PATH: replace(handler.ROUTES[PATH], dialect=TimedChat)}
     with mock.patch.dict(handler.ROUTES, timed), Server() as server:
         print(json.dumps(server.base_url), flush=True)

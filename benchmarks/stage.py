@@ -67,15 +67,15 @@ class Stage:
 
 
 @contextmanager
-def open_stage() -> Iterator[Stage]:
-    """Start everything, and end it."""
+def open_stage(paragraph: int = 0) -> Iterator[Stage]:
+    """Start everything, and end it; `paragraph` as for the demo server."""
     chromium = find_chromium()
     if chromium is None:
         raise SystemExit("no Chromium: install one, or name it in $CHROMIUM")
     with (
         tempfile.TemporaryDirectory(prefix="notebook-stream-bench-") as folder,
         JupyterServer(Path(folder)) as jupyter,
-        DemoServer() as demo,
+        DemoServer(paragraph) as demo,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_OPTIONS))

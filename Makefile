@@ -83,13 +83,13 @@ unit: .venv/.test
 browser: .venv/.test chromium
 	$(BIN)/python -m pytest -m browser
 
-# Figures, no verdict: for a quiet machine.
-.PHONY: bench
-bench: .venv/.test js/node_modules/.installed chromium
-	$(BIN)/python -m benchmarks.cell
-	$(BIN)/python -m benchmarks.stop
-	$(BIN)/python -m benchmarks.render
-	$(BIN)/python -m benchmarks.kernel
+# Figures, no verdict: for a quiet machine. Each part by its name; benchmarks/README.md says what it measures.
+BENCHES := cell stop render kernel many start
+.PHONY: bench $(BENCHES:%=bench-%)
+bench: $(BENCHES:%=bench-%)
+
+$(BENCHES:%=bench-%): bench-%: .venv/.test js/node_modules/.installed chromium
+	$(BIN)/python -m benchmarks.$*
 
 clean:
 	rm -rf .venv .venvs js/node_modules test-results .pytest_cache .mypy_cache .ruff_cache

@@ -100,7 +100,7 @@ def _read_on_demand(name: str) -> None:
 
 def table(figures: Figures, ways: Sequence[str]) -> list[list[str]]:
     """The rows that are printed: a column for each wire format and way; the lowest of all runs."""
-    columns = [(wire, way) for wire in WIRES for way in ways]
+    columns = [(wire, way) for wire in _wires(figures) for way in ways]
     lowest = {
         (name, wire, way): min(runs)
         for key, of_way in figures.items()
@@ -115,6 +115,10 @@ def table(figures: Figures, ways: Sequence[str]) -> list[list[str]]:
             ratios = (lowest[WHOLE, wire, way] / lowest[other, wire, way] for wire, way in columns)
             rows.append([f"whole / {other} (goal {goal})", *(_shown(ratio, 2) for ratio in ratios)])
     return rows
+
+
+def _wires(figures: Figures) -> list[str]:
+    return [wire for wire in WIRES if any(name.startswith(f"{wire}/") for name in figures)]
 
 
 def _shown(value: float | None, digits: int) -> str:

@@ -65,6 +65,7 @@ class Figures:
     visible: int
     on_screen: int
     tokens_per_s: float
+    late_ms: float
     kernel_cores: float
     server_cores: float
     renderer_cores: float
@@ -83,6 +84,7 @@ class Figures:
 TITLES = {
     "on_screen": "of the visible ones inside the window",
     "tokens_per_s": "tokens a second, written by the server",
+    "late_ms": "delay of the server's own writes, longest (ms)",
     "kernel_cores": "kernel CPU (cores)",
     "server_cores": "Jupyter server CPU (cores)",
     "renderer_cores": "renderer CPU (cores)",
@@ -148,6 +150,7 @@ class Bench:
         return {
             "on_screen": on_screen,
             "tokens_per_s": (now.tokens - tokens) / seconds,
+            "late_ms": 1000 * now.latest_s,
             **{f"{part}_cores": (after[part] - cpu[part]) / seconds for part in PARTS},
             "messages_per_s": len(frames) / seconds,
             "bytes_per_s": sum(size for size, _ in frames) / seconds,

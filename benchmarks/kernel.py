@@ -17,20 +17,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from . import report
-from .kernel_readers import READERS
-from .kernel_server import REPO, serving, text_of
+from .kernel_answers import text_of
+from .kernel_readers import HTTPX_SSE, READERS, SDKS, WHOLE, WIRES
+from .kernel_server import REPO, serving
 
 WAYS = ("bulk", "event")
 """All of the answer written at once; each event one HTTP chunk and one write."""
 
-WHOLE = "ours: stream() to result()"
-GOALS = {"httpx-sse + json": 2.0, "openai SDK, async": 0.3, "openai SDK, sync": 0.3}
-"""What the whole path may cost of what these cost."""
+GOALS = {HTTPX_SSE: 2.0, **dict.fromkeys(SDKS["openai-chat"], 0.3)}
+"""What the whole path may cost of what these cost, on the same wire format."""
 
 WARM_UP = 2_000
 """Events of the run that does not count: imports, caches, the first connection."""
 
-PACKAGES = ("httpx", "httpx-sse", "h11", "anyio", "openai")
+PACKAGES = ("httpx", "httpx-sse", "h11", "anyio", "openai", "anthropic", "msgspec")
 Figures = dict[str, dict[str, list[float]]]
 
 
@@ -98,14 +98,31 @@ def _read_on_demand(name: str) -> None:
         print(cpu_s, flush=True)
 
 
-def _table(figures: Figures, ways: Sequence[str]) -> list[list[str]]:
-    rows = [["µs CPU an event", *ways]]
-    rows += [[name, *(f"{min(of_way[way]):.1f}" for way in ways)] for name, of_way in figures.items()]
+def table(figures: Figures, ways: Sequence[str]) -> list[list[str]]:
+    """The rows that are printed: a column for each wire format and way; the lowest of all runs."""
+    columns = [(wire, way) for wire in _wires(figures) for way in ways]
+    lowest = {
+        (name, wire, way): min(runs)
+        for key, of_way in figures.items()
+        for way, runs in of_way.items()
+        for wire, _, name in [key.partition("/")]
+    }
+    names = list(dict.fromkeys(name for name, _, _ in lowest))
+    rows = [["µs CPU an event", *(f"{wire}, {way}" for wire, way in columns)]]
+    rows += [[name, *(_shown(lowest.get((name, *column)), 1) for column in columns)] for name in names]
     for other, goal in GOALS.items():
-        if other in figures and WHOLE in figures:
-            ratios = (min(figures[WHOLE][way]) / min(figures[other][way]) for way in ways)
-            rows.append([f"whole / {other} (goal {goal})", *(f"{ratio:.2f}" for ratio in ratios)])
+        if other in names and WHOLE in names:
+            ratios = (lowest[WHOLE, wire, way] / lowest[other, wire, way] for wire, way in columns)
+            rows.append([f"whole / {other} (goal {goal})", *(_shown(ratio, 2) for ratio in ratios)])
     return rows
+
+
+def _wires(figures: Figures) -> list[str]:
+    return [wire for wire in WIRES if any(name.startswith(f"{wire}/") for name in figures)]
+
+
+def _shown(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def main() -> None:
@@ -123,7 +140,7 @@ def main() -> None:
     names = [name for name in READERS if options.only in name]
     figures = measure(names, options.ways, options.events, options.runs)
     machine = report.machine(packages=PACKAGES)
-    report.print_table(_table(figures, options.ways))
+    report.print_table(table(figures, options.ways))
     print(f"\n{options.events:,} events, best of {options.runs} runs; load {machine['load']}")
     saved = report.save("kernel", {"machine": machine, "options": vars(options), "cpu_us": figures})
     print(saved)

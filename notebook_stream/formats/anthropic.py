@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import ProtocolError, quote
 from ..events import Citation, End, Event, Finish, Heartbeat, Start, ToolResult, Unknown, Usage
+from . import plain
 from .anthropic_input import conversation
 from .base import WireFormat, finish_reason, with_params
 from .failures import failure, unknown
@@ -121,6 +122,13 @@ class MessageDecoder:
         Raises:
             ProtocolError: an event of the format that is no JSON object.
         """
+        piece = plain.read(plain.BLOCK_DELTA, data) if event == "content_block_delta" else None
+        if piece is not None:
+            self._block = piece.index
+            return self._pieces.text(piece.delta.text)
+        return self._any(event, data)
+
+    def _any(self, event: str, data: str) -> list[Event]:
         if event == "ping":
             return [Heartbeat()]
         if data.strip() == "[DONE]":  # not of this API, but of proxies that speak it

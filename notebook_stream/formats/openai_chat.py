@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import ProtocolError, StreamError, quote
 from ..events import End, Event, Finish, Heartbeat, Unknown
+from . import plain
 from .base import WireFormat, checked_messages, finish_reason, with_params
 from .failures import failure, reported
 from .openai_extras import Executed, Steps, media, picture
@@ -28,7 +29,6 @@ from .openai_fields import (
 from .pieces import Pieces
 from .references import REFERENCES, references
 from .values import (
-    MAX_INDEX,
     MAX_QUOTE,
     dumps,
     index,
@@ -41,6 +41,7 @@ from .values import (
 )
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_UNNAMED = ("", "message")
 _PINGS = ("ping", "heartbeat", "keepalive", "keep-alive")
 _TEXT_FIELDS = ("text", "thinking", "summary", "reasoning")
 _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
@@ -49,10 +50,8 @@ _REASONING = ("reasoning_content", "reasoning", "reasoning_text")
 _ENVELOPE = frozenset({"choices", "usage", "x_groq", "prompt_filter_results", "citations", "search_results"})
 """A chunk has at least one of these; an object without any is none we know."""
 
-_TELLING = frozenset({"error", "type", "x_groq", "citations", "search_results", "web_search", "base_resp"})
 _PLAIN = frozenset({"content", "role"})
-"""Most chunks tell a piece of text and, but for their name and model, nothing else: no field of `_TELLING`,
-one choice with a delta of `_PLAIN` alone. Those are read without a look at all that others may hold."""
+"""Of most deltas with text the only fields."""
 
 
 class OpenAIChat(WireFormat):
@@ -129,6 +128,13 @@ class ChatDecoder:
         Raises:
             ProtocolError: an unnamed event that is no JSON object.
         """
+        chunk = plain.read(plain.CHAT_CHUNK, data) if event in _UNNAMED else None
+        if chunk is not None and self._starts.is_told(chunk.model):
+            choice = chunk.choices[0]
+            return self._pieces.text(choice.delta.content, choice.index)
+        return self._any(event, data)
+
+    def _any(self, event: str, data: str) -> list[Event]:
         if data.strip() == "[DONE]":
             return [*self._pieces.rest(), End()]
         if event in _PINGS:
@@ -138,7 +144,7 @@ class ChatDecoder:
         try:
             chunk = parse(data)
         except ProtocolError:
-            if event in ("", "message"):
+            if event in _UNNAMED:
                 raise
             return [Unknown(event, data)]
         return self._chunk(chunk, event, data)
@@ -160,11 +166,6 @@ class ChatDecoder:
         return [*self._chunk({**answer, "choices": as_chunk}, "", text), *self._pieces.rest(), End()]
 
     def _chunk(self, chunk: dict[str, Any], event: str, data: str) -> list[Event]:
-        choice = _only_text(chunk)
-        if choice is not None:
-            events = self._starts.start(chunk)
-            events += self._pieces.text(choice["delta"]["content"], choice["index"])
-            return events
         error = _error(chunk)
         kind = string(chunk.get("object"))
         if not error and _ENVELOPE.isdisjoint(chunk):
@@ -278,21 +279,6 @@ class ChatDecoder:
         if reason == "stop" and state.refused:  # OpenAI ends a refusal with "stop"
             reason = "refusal"
         return [*self._pieces.rest(state.index), Finish(reason, raw, state.index, _detail(choice, raw))]
-
-
-def _only_text(chunk: dict[str, Any]) -> dict[str, Any] | None:
-    """The one choice of a chunk that holds nothing but a piece of text; None for any other chunk."""
-    if chunk.get("object") != "chat.completion.chunk" or chunk.get("usage") or not _TELLING.isdisjoint(chunk):
-        return None
-    choices = chunk.get("choices")
-    choice = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
-    if not isinstance(choice, dict) or choice.get("finish_reason") or choice.get("logprobs"):
-        return None
-    delta, place = choice.get("delta"), choice.get("index")
-    if type(place) is not int or not 0 <= place <= MAX_INDEX or choice.get("usage"):
-        return None
-    is_text = isinstance(delta, dict) and delta.keys() <= _PLAIN and isinstance(delta.get("content"), str)
-    return choice if is_text else None
 
 
 def _error(chunk: dict[str, Any]) -> object:

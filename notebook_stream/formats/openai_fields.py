@@ -30,9 +30,13 @@ class Starts:
         self._told = False
         self._model = ""
 
+    def is_told(self, model: object) -> bool:
+        """Whether nothing is new in an object with that model."""
+        return self._told and model == self._model
+
     def start(self, fields: Mapping[str, Any]) -> list[Event]:
         """What is new in an object with `id` and `model`."""
-        if self._told and fields.get("model") == self._model:  # as with nearly every event
+        if self.is_told(fields.get("model")):  # as with nearly every event
             return []
         model, id = string(fields.get("model")), string(fields.get("id"))
         # Azure's first chunk has neither; a router may tell the model that answers only later.

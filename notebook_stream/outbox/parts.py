@@ -59,11 +59,15 @@ class Parts:
         """Keep what the page has to see of `event`."""
         index: int = getattr(event, "index", 0)
         # How the first one ended is part of the state.
-        is_end = isinstance(event, Finish) and index != 0
-        if not (event.is_content or is_end) or (index not in self._slots and len(self._slots) >= MAX_CHOICES):
+        if not event.is_content and not (isinstance(event, Finish) and index != 0):
             return
+        answer = self._answers.get(index)
+        if answer is None:
+            if index not in self._slots and len(self._slots) >= MAX_CHOICES:
+                return
+            answer = self._answer(index)
         self.has_content = self.has_content or event.is_content
-        self._answer(index).take(event)
+        answer.take(event)
 
     def absorb(self, later: Parts) -> None:
         """Add everything of `later` at the end of this."""

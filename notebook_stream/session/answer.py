@@ -141,16 +141,14 @@ class Result:
 class Pieces:
     """A growing text: cheap to append to, joined only when read."""
 
-    __slots__ = ("_parts", "chars")
+    __slots__ = ("_parts",)
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self.chars = 0
 
     def append(self, text: str) -> None:
         """Add a piece."""
         self._parts.append(text)
-        self.chars += len(text)
 
     def join(self) -> str:
         """The whole."""

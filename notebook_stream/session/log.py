@@ -45,7 +45,8 @@ class Log:
             self._events.append(event)
             if len(self._events) > self._max:
                 self._compact()
-            self._wake()
+            if self._blocked or self._wakers:
+                self._wake()
 
     def close(self) -> None:
         """Nothing more will come: readers end after what is here."""

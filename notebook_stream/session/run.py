@@ -240,11 +240,12 @@ class Session:
             self._arm()
             async with aclosing(cast(Any, source)):
                 async for event in source:
-                    verdict = self._take(event)
+                    now = self._times.now()
+                    verdict = self._take(event, now)
                     if verdict is not None:
                         self._closing = True
                         return verdict
-                    if self._times.now() - self._last_breath > BREATH_SECONDS:
+                    if now - self._last_breath > BREATH_SECONDS:
                         await asyncio.sleep(0)
                         self._last_breath = self._times.now()
             return self._verdicts.at_eof()
@@ -253,8 +254,7 @@ class Session:
         except Exception as exc:
             return self._verdicts.of_exception(exc)
 
-    def _take(self, event: Event) -> Verdict | None:
-        now = self._times.now()
+    def _take(self, event: Event, now: float) -> Verdict | None:
         self._times.seen(now)
         if event.is_content:
             return self._take_content(event, now)

@@ -33,7 +33,7 @@ from notebook_stream.events import (
     Unknown,
     Usage,
 )
-from notebook_stream.formats import openai_chat
+from notebook_stream.formats import plain
 
 CHAT = formats.get("openai-chat")
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -365,6 +365,8 @@ MORE_IN_A_CHOICE: list[dict[str, Any]] = [
     {"finish_reason": 7},
     {"logprobs": {"content": [{"token": "Hel", "logprob": -0.5}]}},
     {"usage": {"prompt_tokens": 1}},
+    {"error": {"message": "no"}},
+    {"delta": {"content": "Hel", "refusal": None, "reasoning_content": None, "tool_calls": None}},
     {"delta": None},
     {"delta": None, "message": {"content": "whole"}},
     {"delta": []},
@@ -394,5 +396,5 @@ def test_the_short_way_of_plain_chunks_tells_what_the_long_one_does(
 ) -> None:
     chunks = (PLAIN, odd, PLAIN, odd, PLAIN, "[DONE]")
     short = [repr(event) for event in read(*chunks)]
-    monkeypatch.setattr(openai_chat, "_only_text", lambda chunk: None)
+    monkeypatch.setattr(plain, "read", lambda decoder, data: None)
     assert [repr(event) for event in read(*chunks)] == short

@@ -1,4 +1,4 @@
-"""The Markdown module beside plain text, streaming-markdown and markdown-it drawn anew, in one Chromium.
+"""The Markdown module beside plain text and other renderers of growing Markdown, in one Chromium.
 
 In: options. Out: tables and a JSON file. The page is `render_page.js`; README.md tells what its figures mean.
 """
@@ -28,20 +28,28 @@ from .answers import Answer, worst_cases
 HERE = Path(__file__).parent
 MODULE = HERE.parent / "notebook_stream" / "static" / "markdown.js"
 NODE_MODULES = HERE.parent / "js" / "node_modules"
+PEER_MODULES = HERE / "peers" / "node_modules"
 ORIGIN = "https://benchmark.test"
 SEED = 20261122
 FLUSH = 64
 """Characters a flush."""
 SIZES = {"10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000}
-WAYS = ("plain", "smd", "ours", "rerender")
 TITLES = {
     "plain": "plain text",
     "smd": "streaming-markdown",
     "ours": "notebook-stream",
+    "incremark": "incremark",
+    "streamdown": "streamdown",
     "rerender": "markdown-it anew",
+    "marked": "marked anew",
 }
-BUDGET_MS = {"plain": 60_000, "smd": 60_000, "ours": 60_000, "rerender": 4_000}
+WAYS = tuple(TITLES)
+LINEAR = ("plain", "smd", "ours")
+"""Whose flushes cost the same at any length, so that a sample of them is enough where layout is forced."""
+BUDGET_MS = {way: 60_000 if way in LINEAR else 4_000 for way in WAYS}
 """Work after which a run is cut."""
+PEERS = ("incremark", "streamdown", "marked")
+"""Which need what is in peers/."""
 WORST_BUDGET_MS = 8_000
 WINDOWS, WINDOW = 12, 40
 """Where layout takes too long to be forced in every flush it is in so many windows of so many flushes."""
@@ -51,15 +59,16 @@ Figures = dict[str, Any]
 
 
 class Bench:
-    """A blank page with the four ways in it."""
+    """A blank page with the ways in it; `scripts`: by their names, what `bundle` has made."""
 
-    def __init__(self, page: Page, module: Path, script: Path) -> None:
+    def __init__(self, page: Page, module: Path, scripts: dict[str, Path]) -> None:
         self._page = page
         self._files = {
             "/": ("<!doctype html><meta charset=utf-8><body></body>", "text/html"),
-            "/page.js": (script.read_text(encoding="utf-8"), "text/javascript"),
             "/markdown.js": (module.read_text(encoding="utf-8"), "text/javascript"),
         }
+        for name, script in scripts.items():
+            self._files[f"/{name}.js"] = (script.read_text(encoding="utf-8"), "text/javascript")
         page.route("**/*", self._answer)
         self._cdp: CDPSession = page.context.new_cdp_session(page)
         # Durations as CPU time of the page's main thread, which other processes cannot lengthen.
@@ -68,7 +77,7 @@ class Bench:
     def run(self, way: str, text: str, *, layout: bool, budget: float, windows: bool = False) -> Figures:
         """One run in a fresh page; milliseconds."""
         self._page.goto(f"{ORIGIN}/")
-        self._page.add_script_tag(url="/page.js")
+        self._page.add_script_tag(url="/page.js", type="module")
         flushes = math.ceil(len(text) / FLUSH)
         request = {"way": way, "text": text, "size": FLUSH, "layout": layout, "budget": budget}
         if windows:
@@ -87,8 +96,7 @@ class Bench:
         if windows:
             figures["total"] = figures["mean"] * flushes
         elif figures["isCut"]:
-            # The work of a flush grows with the text, so the total with its square.
-            figures["total"] *= (flushes / figures["done"]) ** 2
+            figures["total"] = extrapolated(figures)
         figures["isEstimate"] = windows or figures["isCut"]
         return figures
 
@@ -111,22 +119,42 @@ class Bench:
         route.fulfill(body=body, content_type=kind, headers=headers)
 
 
-def bundle(folder: Path) -> Path:
-    """The page's script with the libraries that it compares, from js/node_modules."""
-    script = folder / "page.js"
+def extrapolated(figures: Figures) -> float:
+    """The total of a run that was cut, in milliseconds, if the work of a flush grows in proportion to the text."""
+    flushes, half = figures["flushes"], figures["done"] / 2
+    growth = max(0.0, (figures["secondHalf"] - figures["firstHalf"]) / half**2)
+    first = figures["firstHalf"] / half - growth * half / 2
+    return float(first * flushes + growth * flushes**2 / 2)
+
+
+def bundle(ways: list[str], folder: Path) -> dict[str, Path]:
+    """The page's scripts with the libraries that they compare, by name."""
+    scripts = {"page": _bundled("render_page.js", folder, NODE_MODULES)}
+    if not set(PEERS).isdisjoint(ways):
+        if not PEER_MODULES.exists():
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], check=True, cwd=PEER_MODULES.parent)
+        scripts["peers"] = _bundled("render_peers.js", folder, PEER_MODULES)
+    return scripts
+
+
+def _bundled(name: str, folder: Path, modules: Path) -> Path:
+    script = folder / name
+    # What is external is loaded only for diagrams, formulas and colours, which are not asked for.
+    external = ("/markdown.js", "/peers.js", "mermaid", "katex", "shiki")
     subprocess.run(
         [
             str(NODE_MODULES / ".bin" / "esbuild"),
-            str(HERE / "render_page.js"),
+            str(HERE / name),
             "--bundle",
-            "--format=iife",
+            "--format=esm",
             "--minify",
-            "--external:/markdown.js",
+            '--define:process.env.NODE_ENV="production"',
+            *(f"--external:{module}" for module in external),
             "--log-level=warning",
             f"--outfile={script}",
         ],
         check=True,
-        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
+        env={**os.environ, "NODE_PATH": str(modules)},
     )
     return script
 
@@ -136,9 +164,9 @@ def measure_answers(bench: Bench, ways: list[str], sizes: list[str], layout: boo
     found: Figures = {}
     for size in sizes:
         text = Answer(SEED).text(SIZES[size])
-        windows = layout and SIZES[size] > 100_000
         found[size] = {}
         for way in ways:
+            windows = layout and SIZES[size] > 100_000 and way in LINEAR
             figures = bench.best(runs, way, text, layout=layout, budget=BUDGET_MS[way], windows=windows)
             found[size][way] = figures
             print(f"  {size}, {TITLES[way]}: {_ms(figures)} ms", flush=True)
@@ -183,10 +211,11 @@ def answers_table(answers: Figures, ways: list[str]) -> list[list[str]]:
         ("p99", lambda figures: f"{figures['p99']:.3f}"),
         ("longest block", lambda figures: f"{figures['longest']:.1f}"),
         ("main thread CPU ms, all in all", lambda figures: f"{figures['thread']:,.0f}"),
+        ("shown of what was read", lambda figures: f"{figures['shown'] / figures['read']:.0%}"),
     ]
     for size, found in answers.items():
         rows += [[f"{size}: {title}", *(cell(found[way]) for way in ways)] for title, cell in cells]
-        for other in ("plain", "smd"):
+        for other in ("plain", "smd", "ours"):
             if other in ways:
                 total = found[other]["total"]
                 rows.append(
@@ -210,8 +239,9 @@ def _by_cpu(found: Figures, other: str, ways: list[str]) -> list[str]:
     ]
 
 
-def worst_table(worst: Figures, ways: list[str]) -> list[list[str]]:
+def worst_table(worst: Figures) -> list[list[str]]:
     """The rows that are printed for the worst cases."""
+    ways = list(next(iter(worst.values()), {}))
     rows = [["longest block / total, ms", *(TITLES[way] for way in ways)]]
     for name, found in worst.items():
         rows.append([name, *(_worst(found[way]) for way in ways)])
@@ -222,7 +252,9 @@ def main() -> None:
     """Measure, print, save."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.render", description=__doc__)
     parser.add_argument("--module", type=Path, default=MODULE, help="another build of markdown.js")
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument(
+        "--ways", nargs="+", choices=WAYS, default=list(WAYS), help="the peers have no part in the worst cases"
+    )
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument(
         "--parts", nargs="+", choices=("bare", "layout", "worst"), default=["bare", "layout", "worst"]
@@ -245,13 +277,14 @@ def main() -> None:
         machine = report.machine(browser.version)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)
-        bench = Bench(page, options.module, bundle(Path(folder)))
+        bench = Bench(page, options.module, bundle(options.ways, Path(folder)))
         found: Figures = {}
         with suppress(KeyboardInterrupt):
             for part in options.parts:
                 print(f"{part}, load {os.getloadavg()[0]:.1f}", flush=True)
                 if part == "worst":
-                    found[part] = measure_worst(bench, options.ways, options.only)
+                    worst_ways = [way for way in options.ways if way not in PEERS]
+                    found[part] = measure_worst(bench, worst_ways, options.only)
                 else:
                     found[part] = measure_answers(
                         bench, options.ways, options.sizes, part == "layout", options.runs
@@ -260,7 +293,7 @@ def main() -> None:
     for part, figures in found.items():
         print(f"\n{part}\n")
         report.print_table(
-            worst_table(figures, options.ways) if part == "worst" else answers_table(figures, options.ways)
+            worst_table(figures) if part == "worst" else answers_table(figures, options.ways)
         )
     told = {**vars(options), "module": str(options.module)}
     print(f"\n{report.save('render', {'machine': machine, 'options': told, 'figures': found})}")

@@ -14,6 +14,8 @@ let lastId = 0;
 let frames = new Map();
 let idles = new Map();
 const timers = new Map();
+const messages = []; // of channels, by which React's scheduler makes its tasks
+const microtasks = [];
 
 export function install() {
   performance.now = now;
@@ -23,6 +25,14 @@ export function install() {
   window.cancelIdleCallback = (id) => idles.delete(id);
   window.setTimeout = (callback, delay = 0, ...rest) => add(timers, { due: now() + delay, run: () => callback(...rest) });
   window.clearTimeout = (id) => timers.delete(id);
+  window.queueMicrotask = (callback) => microtasks.push(callback);
+  window.MessageChannel = Channel;
+}
+
+/** One way only: from the second port to the first. */
+class Channel {
+  port1 = { onmessage: null };
+  port2 = { postMessage: (data) => messages.push(() => this.port1.onmessage?.({ data })) };
 }
 
 function now() {
@@ -38,27 +48,40 @@ function skipTo(time) {
   skipped += Math.max(0, time - now());
 }
 
-/** Goes on to the next frame, by all timers that are due before it, then through it. `block` is told of each task. */
+/** `work`, and the microtasks that it leaves. */
+function task(work) {
+  return () => {
+    work();
+    for (let next; (next = microtasks.shift()); ) next();
+  };
+}
+
+/**
+ * Goes on to the next frame, by all messages that one frame has time for and all timers that are due before it, then
+ * through it. `block` is told of each task.
+ */
 export function frame(block, atFrame = () => undefined) {
+  const until = now() + FRAME_MS;
+  for (let message; now() < until && (message = messages.shift()); ) block(task(message));
   const at = Math.max(nextFrame, now());
   nextFrame = at + FRAME_MS;
   for (let timer; (timer = firstTimer(at)); ) {
     timers.delete(timer[0]);
     skipTo(timer[1].due);
-    block(timer[1].run);
+    block(task(timer[1].run));
   }
   skipTo(at);
   block(() => {
     const due = [...frames.values()];
     frames = new Map();
-    for (const callback of due) callback(now());
+    for (const callback of due) task(() => callback(now()))();
     atFrame();
   });
   const due = [...idles.values()];
   idles = new Map();
-  const until = nextFrame;
-  const deadline = { didTimeout: false, timeRemaining: () => Math.max(0, until - now()) };
-  for (const callback of due) block(() => callback(deadline));
+  const end = nextFrame;
+  const deadline = { didTimeout: false, timeRemaining: () => Math.max(0, end - now()) };
+  for (const callback of due) block(task(() => callback(deadline)));
 }
 
 function firstTimer(before) {
@@ -67,7 +90,7 @@ function firstTimer(before) {
   return first;
 }
 
-/** Whether anything still waits for a frame, a timer or idle time. */
+/** Whether anything still waits for a frame, a timer, a message or idle time. */
 export function isPending() {
-  return frames.size + timers.size + idles.size > 0;
+  return frames.size + timers.size + idles.size + messages.length > 0;
 }

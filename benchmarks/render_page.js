@@ -1,5 +1,6 @@
-// Shows one text in pieces in one of four ways and times every piece. In: a request of render.py. Out: its figures.
-// Bundled with the libraries that it compares; the module under test is loaded as it was built.
+// Shows one text in pieces in one of several ways and times every piece. In: a request of render.py. Out: its figures.
+// Bundled with the small libraries that it compares; the module under test is loaded as it was built, the others
+// (`render_peers.js`) only where they are asked for.
 import MarkdownIt from "markdown-it";
 import * as smd from "streaming-markdown";
 
@@ -37,15 +38,24 @@ const WAYS = {
   /** What most chat pages do: parse and draw everything anew. */
   rerender(root) {
     const markdown = new MarkdownIt({ html: false, linkify: false });
-    let all = "";
-    return atFrames((text) => {
-      all += text;
-      root.innerHTML = markdown.render(all);
-    });
+    return wholeAtFrames({ show: (text) => (root.innerHTML = markdown.render(text)), close: () => undefined });
   },
+
+  marked: async (root) => wholeAtFrames((await peers()).openMarked(root)),
+  incremark: async (root) => wholeAtFrames((await peers()).openIncremark(root)),
+  streamdown: async (root) => wholeAtFrames((await peers()).openStreamdown(root)),
 };
 
+const peers = () => import("/peers.js");
+
 const errors = [];
+
+/** A stream that shows all that came so far, once a frame. */
+function wholeAtFrames({ show, close }) {
+  let all = "";
+  const write = (text) => show((all += text), false);
+  return { ...atFrames(write, () => show(all, true)), destroy: close };
+}
 
 /** A stream that writes what came, once a frame. */
 function atFrames(write, end = () => undefined) {
@@ -79,6 +89,7 @@ async function run({ way, text, size, layout, budget, measured }) {
   const scroller = document.scrollingElement;
   const force = () => (scroller.scrollTop = scroller.scrollHeight); // the reader follows the end
   const costs = [];
+  const sums = [0]; // of the costs so far
   let longest = 0;
   let total = 0;
   const timed = (work) => {
@@ -102,6 +113,7 @@ async function run({ way, text, size, layout, budget, measured }) {
     if (layout && windows.some(([from]) => done === from - 1)) force();
     if (counts) {
       costs.push(total - before);
+      sums.push(total);
       counted++;
     } else total = before;
   }
@@ -118,9 +130,11 @@ async function run({ way, text, size, layout, budget, measured }) {
   stream.destroy();
   host.remove();
   costs.sort((a, b) => a - b);
+  const firstHalf = sums[counted >> 1];
   const at = (share) => costs[Math.max(0, Math.ceil(share * costs.length) - 1)] ?? 0;
   return {
-    flushes, done, counted, isCut, total, end: total - beforeEnd, longest, shown,
+    flushes, done, counted, isCut, total, read: Math.min(text.length, done * size),
+    firstHalf, secondHalf: sums[counted] - firstHalf, end: total - beforeEnd, longest, shown,
     p50: at(0.5), p99: at(0.99), mean: costs.reduce((sum, cost) => sum + cost, 0) / Math.max(1, costs.length),
     errors: errors.slice(0, 3), isIsolated: crossOriginIsolated,
   };

@@ -2,6 +2,7 @@
 // out. Knows no DOM.
 import type { Token } from "markdown-it";
 
+import { withoutPrefix } from "./hold";
 import { repairInline } from "./repair";
 import type { OpenEnd } from "./rules/autolink";
 
@@ -20,6 +21,37 @@ export function addToParagraph(tokens: readonly Token[], text: string): boolean 
   if (!last || !isOfParagraph(last, tokens)) return false;
   last.content += text.trimEnd();
   return true;
+}
+
+/** A paragraph that ends a text, and the rest of its last line can only make longer. */
+export interface Prose {
+  tokens: readonly Token[];
+  content: string;
+  /** Where in the text the content ends, and where its last line begins. */
+  end: number;
+  lineStart: number;
+}
+
+// What the lines before may be the beginning of, which later ones end: a definition, or a formula.
+const UNDECIDED = /^[ \t>*+\-\d.)]*\[|\$\$|\\\[/mu;
+
+/**
+ * The paragraph that ends `text`, of which `tokens` are the tokens, if no more of its last line, which begins at
+ * `lineStart`, can make anything else of it. A line that begins with a letter is neither a list, a rule nor a fence.
+ */
+export function proseOf(tokens: readonly Token[], text: string, lineStart: number): Prose | undefined {
+  const last = lastContent(tokens);
+  if (!last || !isOfParagraph(last, tokens)) return undefined;
+  if (!/^\p{L}/u.test(withoutPrefix(text.slice(lineStart))) || UNDECIDED.test(text)) return undefined;
+  return { tokens, content: last.content, end: text.trimEnd().length, lineStart };
+}
+
+/** The tokens of `text`, which goes on with `prose` in the same line; undefined where they must be parsed after all. */
+export function goOnWith({ tokens, content, end, lineStart }: Prose, text: string): readonly Token[] | undefined {
+  const last = lastContent(tokens);
+  if (!last || text.includes("|", lineStart)) return undefined; // may be a table's first row
+  last.content = content + text.slice(end).trimEnd();
+  return tokens;
 }
 
 /** Repairs the inline content that ends the text, unless the text ends with something else; gives whether it had to. */

@@ -59,7 +59,7 @@ function openLines(head: string): string[] | "fence" {
 }
 
 /** `line` without indentation and marks of lists and quotes. */
-function withoutPrefix(line: string): string {
+export function withoutPrefix(line: string): string {
   return line.slice(CONTAINERS.exec(line)?.[0].length ?? 0);
 }
 

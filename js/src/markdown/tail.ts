@@ -16,7 +16,8 @@ import {
   setLoose,
 } from "./blocks";
 import type { Block, ContainerKind, Lines } from "./blocks";
-import { addToParagraph, cutOf, endsBlank, endsInProse, repairLast } from "./ending";
+import { addToParagraph, cutOf, endsBlank, endsInProse, goOnWith, proseOf, repairLast } from "./ending";
+import type { Prose } from "./ending";
 import { holdBack } from "./hold";
 import { nodeOf, patch } from "./nodes";
 import type { View } from "./nodes";
@@ -66,6 +67,7 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
   const path: Path = [];
   let tail = "";
   let examined = 0; // characters whose lines have been examined for what is finished
+  let prose: Prose | undefined; // what ended the tail when it was last shown
   let top: View[] = [];
 
   function parse(text: string): ParsedTail {
@@ -103,6 +105,7 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
   }
 
   function advance(final: boolean): void {
+    prose = undefined;
     while (step(final));
     examined = tail.lastIndexOf("\n") + 1;
   }
@@ -122,7 +125,7 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
       const count = final ? blocks.length : countAt(depth, blocks, parsed);
       if (count === 0) continue;
       freeze(depth, siblings, blocks.slice(0, count), blocks[count], parsed);
-      return !final;
+      return !final && mayHoldFinished(blocks.slice(count));
     }
     return openNext(levels, parsed);
   }
@@ -249,9 +252,10 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
   /** The tokens of `text`, which is the tail or a part of it, for showing: of a long last line only the beginning is read. */
   function parseGrowing(text: string): Token[] {
     const cut = cutOf(text, examined);
-    const { tokens } = parse(text.slice(0, cut));
+    const prefix = prefixOf(path);
+    const { tokens } = parseBlocks(prefix + text.slice(0, cut));
     if (cut === text.length || addToParagraph(tokens, text.slice(cut))) return tokens;
-    return parse(text).tokens;
+    return parseBlocks(prefix + text).tokens;
   }
 
   function show(): Shown {
@@ -261,8 +265,10 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
       innermost.fence.showPartial(tail);
       return { length: tail.length, takesWords: false };
     }
-    const known = holdBack(tail, innermost?.kind === "table");
-    const tokens = withoutSentinels(parseGrowing(known));
+    const longer = prose && goOnWith(prose, tail);
+    const known = longer ? tail : holdBack(tail, innermost?.kind === "table");
+    const tokens = longer ?? withoutSentinels(parseGrowing(known));
+    if (!longer) prose = known === tail ? proseOf(tokens, tail, examined) : undefined;
     const isRepaired = !endsBlank(known) && repairLast(tokens, known.endsWith("\n"));
     const { views } = units.createGrowing(tokens);
     let first = views[0];
@@ -295,6 +301,12 @@ export function createTail(root: HTMLElement, onFrozen: (node: ChildNode) => voi
 
 function withoutMarks(blocks: readonly Block[]): Block[] {
   return blocks.filter(({ tokens }) => !isSentinel(tokens));
+}
+
+/** Whether anything in `blocks`, of which none is finished, may be: not in the last one alone, if it holds no others. */
+function mayHoldFinished(blocks: readonly Block[]): boolean {
+  const [block] = blocks;
+  return blocks.length > 1 || (block !== undefined && (block.open.type === "fence" || containerKind(block) !== undefined));
 }
 
 /** The characters of the tail before `line`. */

@@ -87,6 +87,7 @@ export const pieces: readonly string[] = [
   "text\n\\[\nx\n\\]\nmore\n",
   "\\[ never closed\n",
   "$$ never closed\n- a\n- b\n",
+  "$$ these are words of prose\nand more of them $$\n",
   "- $$\n  x\n  $$\n- next\n",
   "- a\n$$\n- b\n- c\n",
   "> $$\n> x\n> $$\n> after\n",

@@ -100,6 +100,28 @@ function followFinished(parts: readonly string[], name: string): void {
   expect(finished.length, name).toBe(root.childNodes.length);
 }
 
+test("a line of prose goes on as a parse of all would have it", { timeout: 1_800_000 }, async () => {
+  const goOnWith = vi.fn(() => undefined);
+  vi.resetModules();
+  vi.doMock("../../src/markdown/ending", async (importOriginal) => ({ ...(await importOriginal<object>()), goOnWith }));
+  const { createEngine: createParsing } = await import("../../src/markdown/engine");
+  vi.doUnmock("../../src/markdown/ending");
+  const compare = (parts: readonly string[], name: string) => {
+    const [page, expected] = [document.createElement("div"), document.createElement("div")];
+    const engines = [createEngine(page), createParsing(expected)];
+    for (const [index, part] of parts.entries()) {
+      for (const engine of engines) {
+        engine.write(part);
+        engine.flush();
+      }
+      expectSame(page, expected, `${name}, after ${JSON.stringify(parts.slice(0, index + 1).join(""))}`);
+    }
+  };
+  for (const text of [...examples, ...pieces]) compare(Array.from(text), text);
+  for (let seed = 0; seed < RUNS; seed++) compare(run(seed).parts, `seed ${seed}`);
+  expect(goOnWith.mock.calls.length).toBeGreaterThan(1000);
+});
+
 test("the random test finds a block that is finished too early", async () => {
   vi.resetModules();
   vi.doMock("../../src/markdown/blocks", async (importOriginal) => ({

@@ -30,9 +30,7 @@ class Cpu:
 
     def since(self, before: Cpu) -> Cpu:
         """What was used since `before`."""
-        return Cpu(
-            self.kernel - before.kernel, self.server - before.server, self.renderer - before.renderer
-        )
+        return Cpu(self.kernel - before.kernel, self.server - before.server, self.renderer - before.renderer)
 
 
 @dataclass(frozen=True, slots=True)

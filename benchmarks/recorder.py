@@ -43,7 +43,6 @@ class Recording:
     slow_frames: list[tuple[float, float]]
     presses: list[float]
 
-
     def until(self, end: float) -> Recording:
         """As if the page had been asked at `end`; presses are left as they are.
 

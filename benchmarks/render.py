@@ -120,7 +120,7 @@ class Bench:
 
 
 def extrapolated(figures: Figures) -> float:
-    """The total of a run that was cut, in milliseconds, if the work of a flush grows in proportion to the text."""
+    """The total of a run that was cut, in ms, if the work of a flush grows in proportion to the text."""
     flushes, half = figures["flushes"], figures["done"] / 2
     growth = max(0.0, (figures["secondHalf"] - figures["firstHalf"]) / half**2)
     first = figures["firstHalf"] / half - growth * half / 2
@@ -253,7 +253,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.render", description=__doc__)
     parser.add_argument("--module", type=Path, default=MODULE, help="another build of markdown.js")
     parser.add_argument(
-        "--ways", nargs="+", choices=WAYS, default=list(WAYS), help="the peers have no part in the worst cases"
+        "--ways", nargs="+", choices=WAYS, default=list(WAYS), help="peers have no part in the worst cases"
     )
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument(
@@ -292,9 +292,7 @@ def main() -> None:
         browser.close()
     for part, figures in found.items():
         print(f"\n{part}\n")
-        report.print_table(
-            worst_table(figures) if part == "worst" else answers_table(figures, options.ways)
-        )
+        report.print_table(worst_table(figures) if part == "worst" else answers_table(figures, options.ways))
     told = {**vars(options), "module": str(options.module)}
     print(f"\n{report.save('render', {'machine': machine, 'options': told, 'figures': found})}")
 

@@ -20,7 +20,6 @@ BINS = 20
 """Pieces of the answer for which ages and costs are told, of the same number of tokens."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Observed:
     """What was seen of one run: by the page, of CPU time, and by how much memory had grown at its end."""

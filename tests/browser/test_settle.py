@@ -41,9 +41,12 @@ def outputs_of(notebook: Notebook, index: int) -> list[dict[str, Any]]:
 
 def expect_static(notebook: Notebook, index: int, *texts: str) -> None:
     """No view is left in cell `index`, and its output reads these texts."""
-    expect(notebook.views(index)).to_have_count(0, timeout=WAIT_MS)
+    # First the texts, in a view or not: before it is there, a page that opens has no view either.
     for text in texts:
         expect(notebook.output(index)).to_contain_text(text, timeout=WAIT_MS)
+    expect(notebook.views(index)).to_have_count(0, timeout=WAIT_MS)
+    for text in texts:
+        expect(notebook.output(index)).to_contain_text(text)
 
 
 @pytest.mark.parametrize("front_end", EACH_FRONT_END)

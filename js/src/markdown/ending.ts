@@ -19,7 +19,7 @@ export function cutOf(text: string, from: number): number {
 export function addToParagraph(tokens: readonly Token[], text: string): boolean {
   const last = lastContent(tokens);
   if (!last || !isOfParagraph(last, tokens)) return false;
-  last.content += text.trimEnd();
+  last.content += withoutEnd(text);
   return true;
 }
 
@@ -43,14 +43,14 @@ export function proseOf(tokens: readonly Token[], text: string, lineStart: numbe
   const last = lastContent(tokens);
   if (!last || !isOfParagraph(last, tokens)) return undefined;
   if (!/^\p{L}/u.test(withoutPrefix(text.slice(lineStart))) || UNDECIDED.test(text)) return undefined;
-  return { tokens, content: last.content, end: text.trimEnd().length, lineStart };
+  return { tokens, content: last.content, end: withoutEnd(text).length, lineStart };
 }
 
 /** The tokens of `text`, which goes on with `prose` in the same line; undefined where they must be parsed after all. */
 export function goOnWith({ tokens, content, end, lineStart }: Prose, text: string): readonly Token[] | undefined {
   const last = lastContent(tokens);
   if (!last || text.includes("|", lineStart)) return undefined; // may be a table's first row
-  last.content = content + text.slice(end).trimEnd();
+  last.content = content + withoutEnd(text.slice(end));
   return tokens;
 }
 
@@ -74,6 +74,13 @@ export function endsInProse(tokens: readonly Token[], text: string): boolean {
 /** Whether a blank line ends `text`. Not by one expression, which would look at each character of a long text. */
 export function endsBlank(text: string): boolean {
   return text.endsWith("\n") && /\n[ \t]*\n$/u.test(text);
+}
+
+/** `text` without the white space that markdown-it takes off a paragraph's end: a no-break space is none. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (/^[ \t\r\n]$/u.test(text[end - 1] ?? "")) end--;
+  return text.slice(0, end);
 }
 
 function isOfParagraph(inline: Token, tokens: readonly Token[]): boolean {

@@ -76,6 +76,7 @@ export const pieces: readonly string[] = [
   "![alt *text*](https://example.com/i.png) <https://example.com/auto>\n",
   "<div onclick=x>raw *html*</div>\n",
   "&copy; &amp; &#x41; \\* \\\\ a\\\nhard  \nbreak\n",
+  "a no-break\u00a0 space\u00a0*\u00a0 in prose\n",
   "emoji 👩‍👩‍👧 and é and שלום\n",
   "\r\nwindows\r\nline ends\r\n",
   "\n",

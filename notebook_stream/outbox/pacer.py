@@ -14,8 +14,8 @@ from typing import Protocol
 from .messages import Outbox
 
 FAST_INTERVAL_S = 1 / 24
-"""The pictures a second of a film: text moves, no piece waits longer than its message's way takes anyhow, and
-each message saved spares kernel and page about two milliseconds of work (measured)."""
+"""The pictures a second of a film: text still moves. DESIGN allows 30, but each message costs the kernel about a
+millisecond and the page about eight (benchmarks/README.md), and a piece waits 42 ms at most."""
 SLOW_INTERVAL_S = 1 / 10
 MANY = 10
 """Beyond this many streams each sends `SLOW_INTERVAL_S` apart."""

@@ -20,7 +20,7 @@ FRONT_ENDS: tuple[FrontEnd, ...] = ("lab", "notebook")
 WAIT_MS = 30_000
 """How long a condition may take on a loaded machine, in milliseconds; no figure of the product's."""
 UNREAD_MS = 3_000
-"""How long a cell, or a page that opens, waits for a kernel of `DEAF_KERNELS`, in milliseconds, before somebody knocks."""
+"""How long a cell or an opening page waits for a kernel of `DEAF_KERNELS` (ms) before somebody knocks."""
 
 _names = itertools.count(1)
 

@@ -14,8 +14,8 @@ from typing import Protocol
 from .messages import Outbox
 
 FAST_INTERVAL_S = 1 / 24
-"""The pictures a second of a film: text still moves. DESIGN allows 30, but each message costs the kernel about
-a millisecond and the page about eight (benchmarks/README.md), and a piece waits 42 ms at most."""
+"""The pictures a second of a film: text still moves, and a piece waits 42 ms at most. More would cost: each
+message takes the kernel about a millisecond and the page about eight (benchmarks/README.md)."""
 SLOW_INTERVAL_S = 1 / 10
 MANY = 10
 """Beyond this many streams each sends `SLOW_INTERVAL_S` apart."""

@@ -1,8 +1,9 @@
 """The messages between kernel and page, and the protocol's version.
 
 Each TypedDict has a twin of the same name in js/src/wire.ts and a JSON fixture in tests/wire/ that both
-test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy. Page to kernel: stop,
-snapshot, views, copy; never a URL, a key or code. Imports nothing of ours.
+test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy; of a comparison cells, too.
+Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again and missing, too; never a URL, a
+key or code. Imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -93,6 +94,7 @@ class RetryInfo(TypedDict):
 class RunState(TypedDict, total=False):
     """Everything about a run but its answers. In append: only what changed.
 
+    `status`: that of the run, or "queued" in a comparison, before its turn.
     `origin`: "connection", or "source" (`show()`). Times are seconds since the run's start; `elapsed_s` is
     now, by the kernel's clock: the page counts on from it by its own. `tokens` is an estimate until
     `estimated` is false. `settling`: whether the run's own displays will become its static copy after the end
@@ -193,7 +195,7 @@ class Ack(TypedDict):
     """The kernel has the page's request."""
 
     type: Literal["ack"]
-    of: Literal["stop", "snapshot", "views", "copy"]
+    of: Literal["stop", "snapshot", "views", "copy", "stop_cells", "again", "missing"]
 
 
 class Settled(TypedDict):
@@ -235,5 +237,96 @@ class CopyRequest(TypedDict):
     type: Literal["copy"]
 
 
-FromPage = Stop | SnapshotRequest | Views | CopyRequest
-ToPage = Append | End | Snapshot | Beat | Ack | Settled | Copy
+class Axis(TypedDict):
+    """What varies in a comparison: its values as short labels; in full where a label is shortened, else ""."""
+
+    name: str
+    labels: list[str]
+    details: list[str]
+
+
+class Layout(TypedDict):
+    """The places of a comparison's cells: for each cell the number of its value on each axis.
+
+    `across`: the axis that is across at first, -1 where there is none. `repeats`: the axis that counts the
+    repeats of the same request, -1 where each is asked once.
+    """
+
+    axes: list[Axis]
+    points: list[list[int]]
+    across: int
+    repeats: int
+
+
+class CellMessage(TypedDict):
+    """A message of the run of one cell. `run` counts the cell's runs: a higher one begins the cell anew."""
+
+    cell: int
+    run: int
+    message: Append | End | Snapshot
+
+
+class Agreement(TypedDict):
+    """How far the answers to one repeated request agree, of those `cells` that have ended with a text.
+
+    `distinct`: how many different texts. `prefix`: code points that all begin with; `before`: the last of
+    them, `after`: how each text goes on where they part, in the order of `cells`. `alike`: the mean share of
+    common words between two of them, 0 to 1. `chars` and `seconds`: the least and the most.
+    """
+
+    cells: list[int]
+    distinct: int
+    prefix: int
+    before: str
+    after: list[str]
+    alike: float
+    chars: list[int]
+    seconds: list[float]
+
+
+class GridState(TypedDict, total=False):
+    """What is to be said of a comparison as a whole. In a later message only what changed.
+
+    `note`: a remark that stays. `stop_reason`: why all of it was stopped: user, seconds, cost, abandoned.
+    """
+
+    concurrency: int
+    max_cost: float | None
+    note: str
+    stop_reason: str | None
+    settling: Literal["", "planned", "done"]
+    agreements: list[Agreement]
+
+
+class Cells(TypedDict, total=False):
+    """What came in the cells of a comparison since the message before; `seq` counts these messages."""
+
+    type: Literal["cells"]
+    seq: int
+    cells: list[CellMessage]
+    state: GridState
+
+
+class StopCells(TypedDict):
+    """The page asks to end the runs of these cells."""
+
+    type: Literal["stop_cells"]
+    cells: list[int]
+
+
+class Again(TypedDict):
+    """The page asks to run these cells again."""
+
+    type: Literal["again"]
+    cells: list[int]
+
+
+class Missing(TypedDict):
+    """The page has seen a gap: for each cell the run and the number that it knows; it wants what is newer."""
+
+    type: Literal["missing"]
+    known: list[list[int]]
+
+
+FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Missing
+ToPage = Append | End | Snapshot | Beat | Ack | Settled | Copy | Cells

@@ -48,6 +48,11 @@ KINDS: dict[str, Any] = {
     "page_views_held": wire.Views,
     "page_views_none": wire.Views,
     "page_copy": wire.CopyRequest,
+    "ack_again": wire.Ack,
+    "cells": wire.Cells,
+    "page_stop_cells": wire.StopCells,
+    "page_again": wire.Again,
+    "page_missing": wire.Missing,
 }
 SOURCE = ("https://example.org/a", "A page", "what it says")
 EVENTS: list[Event] = [

@@ -88,7 +88,7 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
 
   const take = (content: unknown, at: number): void => {
     const message = parseMessage(content);
-    if (!message) return;
+    if (!message || message.type === "cells") return;
     let isNews = gone !== "";
     gone = ""; // whoever speaks is there
     if (message.type === "ack") {

@@ -183,10 +183,87 @@ export interface CopyRequest {
   type: "copy";
 }
 
-export type FromPage = Stop | SnapshotRequest | Views | CopyRequest;
+/** What varies in a comparison: its values as short labels, and in full where a label is shortened, else "". */
+export interface Axis {
+  name: string;
+  labels: string[];
+  details: string[];
+}
+
+/**
+ * The places of a comparison's cells: for each cell the number of its value on each axis. `across`: the axis that is
+ * across at first, `repeats`: the one that counts repeats of the same request; -1 where there is none.
+ */
+export interface Layout {
+  axes: Axis[];
+  points: number[][];
+  across: number;
+  repeats: number;
+}
+
+/** A message of the run of one cell. `run` counts the cell's runs: a higher one begins the cell anew. */
+export interface CellMessage {
+  cell: number;
+  run: number;
+  message: Append | End | Snapshot;
+}
+
+/**
+ * How far the answers to one repeated request agree, of those `cells` that have ended with a text. `prefix`: code points
+ * that all begin with; `before`: the last of them, `after`: how each goes on where they part. `alike`: mean share of
+ * common words, 0 to 1. `chars` and `seconds`: the least and the most.
+ */
+export interface Agreement {
+  cells: number[];
+  distinct: number;
+  prefix: number;
+  before: string;
+  after: string[];
+  alike: number;
+  chars: number[];
+  seconds: number[];
+}
+
+/** What is to be said of a comparison as a whole; in a later message only what changed. */
+export interface GridState {
+  concurrency?: number;
+  max_cost?: number | null;
+  note?: string;
+  stop_reason?: string | null;
+  settling?: "" | "planned" | "done";
+  agreements?: Agreement[];
+}
+
+/** What came in the cells of a comparison since the message before; `seq` counts these messages. */
+export interface Cells {
+  type: "cells";
+  seq: number;
+  cells?: CellMessage[];
+  state?: GridState;
+}
+
+/** The page asks to end the runs of these cells. */
+export interface StopCells {
+  type: "stop_cells";
+  cells: number[];
+}
+
+/** The page asks to run these cells again. */
+export interface Again {
+  type: "again";
+  cells: number[];
+}
+
+/** The page has seen a gap: for each cell the run and the number that it knows; it wants what is newer. */
+export interface Missing {
+  type: "missing";
+  known: number[][];
+}
+
+export type FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Missing;
 /** What is told of the run itself, in the order of its numbers. */
 export type Numbered = Append | End | Snapshot | Beat;
-export type ToPage = Numbered | Ack | Settled | Copy;
+export type ToPage = Numbered | Ack | Settled | Copy | Cells;
 
 /** Null when `value` fits, else the path of the first field that does not. */
 type Check = (value: unknown, path: string) => string | null;
@@ -238,6 +315,7 @@ const media = list(
     { mime_type: string, data: list(string), url: string, transcript: string, is_too_large: boolean },
   ),
 );
+const settling = rule((value) => value === "" || value === "planned" || value === "done");
 const state = shape(
   {},
   {
@@ -259,7 +337,7 @@ const state = shape(
     retry: maybe(shape({ at_s: number, attempt: number, of: number, reason: string })),
     notice: string,
     note: string,
-    settling: rule((value) => value === "" || value === "planned" || value === "done"),
+    settling,
     asked: shape({}, { json: boolean, choices: count }),
   },
 );
@@ -268,7 +346,27 @@ const piece = { ...whole, results, media };
 const choices = list(shape({ index: count }, { ...piece, finish_reason: string, finish_detail: string }));
 const rare = { results, media, choices };
 
-const REQUESTS: readonly FromPage["type"][] = ["stop", "snapshot", "views", "copy"];
+const REQUESTS: readonly FromPage["type"][] = ["stop", "snapshot", "views", "copy", "stop_cells", "again", "missing"];
+const counts = list(count);
+const agreement = shape({
+  cells: counts,
+  distinct: count,
+  prefix: count,
+  before: string,
+  after: list(string),
+  alike: number,
+  chars: counts,
+  seconds: list(number),
+});
+const grid = shape(
+  {},
+  { concurrency: count, max_cost: maybe(number), note: string, stop_reason: maybe(string), settling, agreements: list(agreement) },
+);
+const ofRun: Check = (value, path) => {
+  const type = isRecord(value) ? value["type"] : undefined;
+  const check = type === "append" || type === "end" || type === "snapshot" ? messages.get(type) : undefined;
+  return check ? check(value, path) : `${path}.type`;
+};
 
 const messages = new Map<unknown, Check>([
   ["append", shape({ seq: count }, { ...piece, choices, state })],
@@ -278,6 +376,7 @@ const messages = new Map<unknown, Check>([
   ["ack", shape({ of: rule((value) => REQUESTS.includes(value as FromPage["type"])) })],
   ["settled", shape({})],
   ["copy", shape({ data: rule(isRecord), metadata: rule(isRecord) })],
+  ["cells", shape({ seq: count }, { cells: list(shape({ cell: count, run: count, message: ofRun })), state: grid })],
 ]);
 
 /** The message that `value` is, or null: unknown and malformed ones are dropped with a warning that names them. */

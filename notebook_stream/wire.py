@@ -2,8 +2,8 @@
 
 Each TypedDict has a twin of the same name in js/src/wire.ts and a JSON fixture in tests/wire/ that both
 test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy; of a comparison cells, too.
-Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again and missing, too; never a URL, a
-key or code. Imports nothing of ours.
+Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again and missing, too; never a URL,
+a key or code. Imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ class CopyRequest(TypedDict):
 
 
 class Axis(TypedDict):
-    """What varies in a comparison: its values as short labels; in full where a label is shortened, else ""."""
+    """What varies in a comparison: its values as short labels, in full where a label is cut, else ""."""
 
     name: str
     labels: list[str]

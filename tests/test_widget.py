@@ -165,7 +165,7 @@ def test_heartbeats_show_a_lost_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_views_that_all_go_away_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notebook_stream.widget.live.ABANDONED_SECONDS", 0.05)
+    monkeypatch.setattr("notebook_stream.widget.shown.ABANDONED_SECONDS", 0.05)
     s, opened = shown(tokens=100_000, pace=200)
     kept, kept_comm = shown(tokens=100_000, pace=200, keep_running=True)
     for each in (opened, kept_comm):
@@ -180,7 +180,7 @@ def test_views_that_all_go_away_stop_the_run(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_stream_in_a_layout_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notebook_stream.widget.live.ABANDONED_SECONDS", 0.05)
+    monkeypatch.setattr("notebook_stream.widget.shown.ABANDONED_SECONDS", 0.05)
     s, opened = shown(tokens=100_000, pace=200)
     box = HBox([s])
     for count in (1, 0):
@@ -193,7 +193,7 @@ def test_a_stream_in_a_layout_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_stream_that_someone_waits_for_or_reads_is_not_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notebook_stream.widget.live.ABANDONED_SECONDS", 0.05)
+    monkeypatch.setattr("notebook_stream.widget.shown.ABANDONED_SECONDS", 0.05)
     s, opened = shown(tokens=100_000, pace=200)
     pieces: Any = iter(s.text_stream)
     next(pieces)
@@ -209,7 +209,7 @@ def test_a_stream_that_someone_waits_for_or_reads_is_not_abandoned(monkeypatch: 
 
 
 def test_a_view_that_comes_back_in_time_keeps_the_run_going(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notebook_stream.widget.live.ABANDONED_SECONDS", 0.5)
+    monkeypatch.setattr("notebook_stream.widget.shown.ABANDONED_SECONDS", 0.5)
     s, opened = shown(tokens=100_000, pace=200)
     # Falls to none at 0 s and at 0.3 s: at 0.5 s only the second one counts.
     for count in (1, 0, 1):

@@ -12,7 +12,7 @@ from .. import hosts, marimo
 from ..outbox import Pacer
 
 if TYPE_CHECKING:
-    from .live import LiveWidget
+    from .shown import Shown
     from .stream import Stream
 
 WAIT_VARIABLE = "NOTEBOOK_STREAM_WAIT"
@@ -24,7 +24,7 @@ _running: set[Stream] = set()
 _by_cell: dict[str, weakref.WeakSet[Stream]] = {}
 _by_session: dict[threading.Thread, weakref.WeakSet[Stream]] = {}
 _begun: list[Stream] = []
-_unsettled: set[LiveWidget] = set()
+_unsettled: set[Shown] = set()
 _lock = threading.Lock()
 _watching_cells = False
 
@@ -87,14 +87,14 @@ def _stop_after(session: threading.Thread) -> None:
         stream._session.stop("abandoned")
 
 
-def displayed(stream: LiveWidget) -> None:
+def displayed(shown: Shown) -> None:
     """A display of it waits for its static copy."""
-    _unsettled.add(stream)
+    _unsettled.add(shown)
 
 
-def settled(stream: LiveWidget) -> None:
+def settled(shown: Shown) -> None:
     """All its displays have theirs."""
-    _unsettled.discard(stream)
+    _unsettled.discard(shown)
 
 
 def _at_cell_start(cell: str | None) -> None:
@@ -113,8 +113,8 @@ def _at_cell_end() -> None:
     if waits:
         _wait_for(begun)
     if waits or hosts.is_headless():
-        for stream in list(_unsettled):
-            stream.settle_here(CUT_OFF)
+        for shown in list(_unsettled):
+            shown.settle_here(CUT_OFF)
 
 
 def _wait_for(begun: list[Stream]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from .. import hosts, loop, marimo, saved
 from ..errors import UsageError
 from ..session import Event, Readable, Result, text_of
-from . import runs, terminal
+from . import terminal
 from .live import LiveWidget
 from .record import session_of
 
@@ -194,8 +194,7 @@ class Stream(LiveWidget):
         elif self._session.has_ended:
             self._displays.show_copy(self._make_copy())
         else:
-            self._displays.show(self._live_bundle)
-            self._has_been_displayed()
+            self._show_live()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The live view, or the static copy of a run that has ended; for hosts that ask for it."""
@@ -222,8 +221,7 @@ class Stream(LiveWidget):
 
         What the notebook's file keeps of it is a static copy in a second output right below.
         """
-        self._displays.show_beside(self._live_bundle)
-        self._has_been_displayed()
+        self._show_to_stay()
 
     def freeze(self) -> None:
         """Leave only the static copy of each view that stays, and let go of the widget.
@@ -233,16 +231,4 @@ class Stream(LiveWidget):
         """
         if not self._session.has_ended:
             raise UsageError("freeze() keeps a finished answer; this one is still coming: await or stop it.")
-        self._displays.freeze(self._make_copy())
-        if not self._displays.are_due:
-            runs.settled(self)
-            self._let_go()
-
-    def _live_bundle(self) -> Any:
-        self._is_headless = hosts.is_headless()
-        if self._is_headless:
-            # No page is there, and nbclient would keep the widget's whole state in the notebook's file.
-            return {"text/plain": repr(self)}, {}
-        self._may_open = True
-        self.open()
-        return super()._repr_mimebundle_()
+        self._freeze()

@@ -88,7 +88,7 @@ def test_the_connection_closes(
 ) -> None:
     url = server.url.removesuffix("/chat")
     start = (
-        "import notebook_stream.widget.live as m; m.ABANDONED_SECONDS = 0.3\n"
+        "import notebook_stream.widget.shown as m; m.ABANDONED_SECONDS = 0.3\n"
         f'from notebook_stream import stream\ns = stream("hi", model="m", base_url={url!r})'
     )
     notebook = open_notebook([start, "s.close()", "s.result()"])

@@ -14,8 +14,8 @@ from .numbered import EACH_FRONT_END, Complaints, cell, numbered
 from .page import WAIT_MS, FrontEnd, View
 
 IMPATIENT = """
-import notebook_stream.widget.live
-notebook_stream.widget.live.ABANDONED_SECONDS = 0.3
+import notebook_stream.widget.shown
+notebook_stream.widget.shown.ABANDONED_SECONDS = 0.3
 """
 
 
@@ -89,7 +89,7 @@ import threading, time
 def stop_later():
     while s._view_count:
         time.sleep(0.01)
-    time.sleep(4 * notebook_stream.widget.live.ABANDONED_SECONDS)
+    time.sleep(4 * notebook_stream.widget.shown.ABANDONED_SECONDS)
     s.stop()
 threading.Thread(target=stop_later).start()
 """

@@ -167,7 +167,7 @@ def test_k9_a_page_that_is_reloaded_gets_the_whole_text_once(kernel: Kernel, ask
 
 @row("K9")
 def test_k9_a_page_that_is_closed_stops_the_run_after_a_while(kernel: Kernel, server: Server) -> None:
-    kernel.run("from notebook_stream.widget import live as module; module.ABANDONED_SECONDS = 0.5")
+    kernel.run("from notebook_stream.widget import shown as module; module.ABANDONED_SECONDS = 0.5")
     begin(kernel, server)
     kernel.run("s.set_state({'_view_count': 1}); s.set_state({'_view_count': 0})")
     closed(server)

@@ -1,8 +1,8 @@
 """A text with `{variables}` and their values in, the filled text out; shared by tune, compare and the magic.
 
-A field is a name, with attributes and items after it (`{row["x"]}`, `{user.name}`, `{xs[0]}`), and may end in
-a conversion and a format as in an f-string (`{x!r}`, `{x:.2f}`); `{{` and `}}` stand for braces. No expression
-is evaluated, and no private attribute is read. Knows no namespace, no widget and no request.
+A field is a name, with attributes and items after it (`{row["x"]}`, `{user.name}`, `{xs[0]}`), and may end
+in a conversion and a format as in an f-string (`{x!r}`, `{x:.2f}`); `{{` and `}}` stand for braces. No
+expression is evaluated, and no private attribute is read. Knows no namespace, no widget and no request.
 """
 
 from __future__ import annotations

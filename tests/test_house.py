@@ -35,6 +35,7 @@ IMPORTS: dict[str, set[str]] = {
     "saved": {"events", "errors"},
     "hosts": {"loop"},
     "marimo": set(),
+    "template": {"errors"},
     "widget": {"session", "outbox", "wire", "saved", "hosts", "marimo", "loop", "errors"},
     "demo": set(),
 }

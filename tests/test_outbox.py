@@ -125,6 +125,10 @@ class Sender:
         self.beats = 0
         self.on_send: Callable[[], None] = lambda: None
 
+    @property
+    def is_urgent(self) -> bool:
+        return self.outbox.is_urgent
+
     def send_pending(self) -> bool:
         message = self.outbox.flush()
         if message is not None:

@@ -32,7 +32,7 @@ def test_unknown_events_are_no_message() -> None:
     box = outbox()
     box.take(Unknown("what.is.this", "{}"))
     assert box.flush() is None
-    assert not box.has_content
+    assert not box.is_urgent
 
 
 def test_each_choice_grows_for_itself_and_tells_its_end() -> None:
@@ -78,7 +78,7 @@ def test_more_pictures_than_the_page_shows_are_not_sent() -> None:
     assert len(message["media"]) == MAX_THINGS
     box.take(Media("image", "image/png", "AAAA"))
     assert box.flush() is None
-    assert not box.has_content
+    assert not box.is_urgent
 
 
 def test_each_piece_of_a_sound_is_sent_once_and_of_a_picture_the_sharpest_counts() -> None:

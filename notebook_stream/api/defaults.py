@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ParamSpec, cast
 
+from .. import hosts, marimo, widget
 from ..errors import Secret, UsageError
 from ..widget import Stream
 
@@ -26,14 +27,39 @@ _NOT_INHERITED = frozenset({"after", "display", "max_seconds", "max_chars", "max
 
 
 def with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
-    """Fill in what `configure()` and `after=` say where the call itself says nothing."""
+    """Fill in what `configure()` and `after=` say where the call itself says nothing; then begin the run."""
+    prepare = prepared(function)
+
+    @functools.wraps(prepare)  # and so `__wrapped__` is what only prepares it
+    def call(*args: P.args, **kwargs: P.kwargs) -> Stream:
+        __tracebackhide__ = True  # IPython leaves out frames that say so: the message counts, not our inside
+        try:
+            return begin(prepare(*args, **kwargs))
+        except UsageError as exc:
+            kwargs.clear()  # a key may stand in any of them: in a URL, under a misspelt name
+            raise exc.with_traceback(None) from None
+
+    return call
+
+
+def begin(made: Stream) -> Stream:
+    """Start the run, and show it where it is to be."""
+    made.start()
+    widget.begin_in_cell(made)
+    if made._options.get("display", True) and (hosts.in_notebook() or marimo.is_here()):
+        made.display()
+    return made
+
+
+def prepared(function: Callable[P, Stream]) -> Callable[P, Stream]:
+    """The same for a run that somebody else begins."""
     parameters = inspect.signature(function).parameters
     subject = next(iter(parameters))
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> Stream:
-        __tracebackhide__ = True  # IPython leaves out frames that say so: the message counts, not our inside
+        __tracebackhide__ = True
         try:
             return made_with_defaults(args, cast(dict[str, Any], kwargs))
         except UsageError as exc:
@@ -51,8 +77,11 @@ def with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
         made = function(*about, **cast(Any, options))
         made._options = options
         if isinstance(about[0], str | list) or callable(about[0]):
-            made._restart = functools.partial(_again, call, subject, about[0], options)
+            made._restart = functools.partial(_again, started, subject, about[0], options)
         return made
+
+    def started(*args: Any, **kwargs: Any) -> Stream:
+        return begin(call(*args, **kwargs))
 
     return call
 

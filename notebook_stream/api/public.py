@@ -9,14 +9,13 @@ from __future__ import annotations
 import functools
 import inspect
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
-from .. import __version__, formats, hosts, loop, marimo, sources, widget
+from .. import __version__, formats, loop, sources, widget
 from ..errors import Secret, UsageError
-from ..events import Event
 from ..session import Limits, Session, check_limits
 from ..widget import Stream
 from . import asking
@@ -142,7 +141,8 @@ def stream(
         ),
         version=__version__,
     )
-    return _begin(made, exchange.events(retries), display)
+    made.prepare(exchange.events(retries))
+    return made
 
 
 @with_defaults
@@ -178,7 +178,8 @@ def show(
         settle=settle,
         version=__version__,
     )
-    return _begin(made, events, display)
+    made.prepare(events)
+    return made
 
 
 def configure(**defaults: Any) -> None:
@@ -207,14 +208,6 @@ def stop_all() -> None:
         each._session.stop("user")
     for each in running:
         each.stop()
-
-
-def _begin(made: Stream, events: AsyncIterator[Event], display: bool) -> Stream:
-    made.start(events)
-    widget.begin_in_cell(made)
-    if display and (hosts.in_notebook() or marimo.is_here()):
-        made.display()
-    return made
 
 
 def _on_notifier(call: Callable[[], None]) -> None:

@@ -39,9 +39,9 @@ class Outbox:
         return not isinstance(event, Heartbeat)
 
     @property
-    def has_content(self) -> bool:
-        """Whether any part of the answer waits to be sent."""
-        return self._pending.has_content
+    def is_urgent(self) -> bool:
+        """Whether the first content of the answer waits to be sent."""
+        return self._pending.has_content and not self.first_content_sent
 
     def flush(self, *, before_end: bool = False) -> wire.Append | None:
         """The next append message, or None where there is nothing new.

@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from .messages import Outbox
-
 FAST_INTERVAL_S = 1 / 24
 """The pictures a second of a film: text still moves, and a piece waits 42 ms at most. More would cost: each
 message takes the kernel about a millisecond and the page about eight (benchmarks/README.md)."""
@@ -31,9 +29,11 @@ BEATS_AFTER_END = 5
 
 
 class Sender(Protocol):
-    """A stream as the pacer sees it: an outbox, and a way to the page."""
+    """What sends to a page, as the pacer sees it: a stream, or all those of a comparison."""
 
-    outbox: Outbox
+    @property
+    def is_urgent(self) -> bool:
+        """Whether its first content waits to be sent."""
 
     def send_pending(self) -> bool:
         """Send what waits; False where there was nothing, or no page."""
@@ -77,7 +77,7 @@ class Pacer:
         """Something waits: the first content leaves at once, the rest in its turn."""
         if stream not in self._streams:
             return
-        first = stream.outbox.has_content and not stream.outbox.first_content_sent
+        first = stream.is_urgent
         waiting = self._timers.get(stream)
         if waiting is not None:
             if not first:

@@ -81,6 +81,7 @@ class Session:
         self._times = Times(time.monotonic)
         self._last_breath = self._times.now()
         self._stop_when_due = 0.0
+        self._on_early_stop: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
         return f"<Session {self.status.value} {self.answer.model} {self.answer.chars} characters>"
@@ -195,12 +196,23 @@ class Session:
         """Ask for the end: idempotent, from any thread, returns at once; does nothing after the end."""
         self._ask(Verdict(Status.STOPPED, stop_reason=reason))
 
+    def queue(self, on_early_stop: Callable[[], None]) -> None:
+        """It has to wait for its turn: no time passes for it, and no limit of time is reached.
+
+        `on_early_stop` is called, on any thread, where it is to end before: `run` then does so at once.
+        """
+        self._status = Status.QUEUED
+        self._on_early_stop = on_early_stop
+        self._times.wait()
+
     def _ask(self, verdict: Verdict) -> None:
         with self._lock:
             if self._asked is not None or self._ended.is_set():
                 return
             self._asked = verdict
             loop = self._loop
+        if loop is None and self._on_early_stop is not None:
+            self._on_early_stop()
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._cancel)
 
@@ -219,6 +231,7 @@ class Session:
         with self._lock:
             asked = self._asked
         if asked is None:
+            self._begin()
             verdict = await self._read(source)
         else:
             verdict = asked
@@ -226,6 +239,11 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
         self._end(verdict, self._last_notice(source))
+
+    def _begin(self) -> None:
+        if self._status is Status.QUEUED:
+            self._status = Status.CONNECTING
+            self._times.begin()
 
     def _last_notice(self, source: object) -> str:
         if getattr(source, "still_running", False):

@@ -9,8 +9,9 @@ from ..errors import StreamError
 
 
 class Status(str, Enum):
-    """Where a run is: two beginnings, and exactly one of four ends."""
+    """Where a run is: queued where it waits for its turn, two beginnings, and exactly one of four ends."""
 
+    QUEUED = "queued"
     CONNECTING = "connecting"
     STREAMING = "streaming"
     DONE = "done"

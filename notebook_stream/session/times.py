@@ -27,17 +27,27 @@ class Times:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.now = clock
-        self._started = clock()
-        self._attempt_began = self._last_seen = self._last_content = self._started
         self._body_began = False
         self._finished_at: float | None = None
         self.first_byte_s: float | None = None
         self.ttft_s: float | None = None
         self.total_s: float | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """The run begins now."""
+        self._has_begun = True
+        self._started = self._attempt_began = self._last_seen = self._last_content = self.now()
+
+    def wait(self) -> None:
+        """It has to wait until it begins: no time passes for it."""
+        self._has_begun = False
 
     def elapsed_s(self) -> float:
         """Seconds since the start, or until the end."""
-        return self.total_s if self.total_s is not None else self.now() - self._started
+        if self.total_s is not None:
+            return self.total_s
+        return self.now() - self._started if self._has_begun else 0.0
 
     def seen(self, now: float) -> None:
         """Something came, if only a heartbeat."""
@@ -70,7 +80,7 @@ class Times:
 
     def end(self, total_s: float | None = None) -> None:
         """The run is over, now or as long after its start as is told."""
-        self.total_s = self.now() - self._started if total_s is None else total_s
+        self.total_s = self.elapsed_s() if total_s is None else total_s
 
     def deadlines(self, limits: Limits, origin: str) -> list[Deadline]:
         """What is due when, as things stand. `origin` is named in what is told of a timeout."""

@@ -83,19 +83,25 @@ class LiveWidget(Shown):
         self.outbox = Outbox(self._describe)
         self._needs = AnswersNeed(is_json=self._asked.get("json", False))  # by what the page has been sent
         self.needs_cells_loop = False
+        self._source: Any = None
         self.carrier: Carrier | None = None
         super().__init__(keep_running=keep_running)
 
     # The run's side: called on the loop
 
-    def start(self, source: Any) -> None:
-        """Begin to take events from `source` (an async iterator of events) on the background loop."""
-        runs.add(self)
+    def prepare(self, source: Any) -> None:
+        """Its events will come from `source`, an async iterator of them."""
+        self._source = source
         self.needs_cells_loop = getattr(source, "is_elsewhere", False)
-        loop.background().spawn(self._run(source))
 
-    async def _run(self, source: Any) -> None:
+    def start(self) -> None:
+        """Begin to take events on the background loop."""
+        runs.add(self)
+        loop.background().spawn(self._run())
+
+    async def _run(self) -> None:
         self._pacer.add(self)
+        source, self._source = self._source, None
         await self._session.run(source)
 
     @property
@@ -120,6 +126,11 @@ class LiveWidget(Shown):
                 self.send_state(list(SNAPSHOT_TRAITS))
         self._observed.post()
         self._begin_settling()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the first content waits to be sent (see `outbox.Sender`)."""
+        return self.outbox.is_urgent
 
     def send_pending(self) -> bool:
         """Send what waits; False where there was nothing (see `outbox.Sender`)."""

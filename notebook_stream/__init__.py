@@ -3,18 +3,21 @@
 # Before the imports, for what a notebook keeps of an answer names it.
 __version__ = "0.1.0"
 
-from .api import configure, show, stop_all, stream, streams
+from .api import compare, configure, show, stop_all, stream, streams
+from .comparison import Comparison
 from .errors import StreamError, UsageError
 from .session import Metrics, Result
 from .widget import Stream
 
 __all__ = [
+    "Comparison",
     "Metrics",
     "Result",
     "Stream",
     "StreamError",
     "UsageError",
     "__version__",
+    "compare",
     "configure",
     "show",
     "stop_all",

@@ -37,6 +37,7 @@ IMPORTS: dict[str, set[str]] = {
     "marimo": set(),
     "template": {"errors"},
     "widget": {"session", "outbox", "wire", "saved", "hosts", "marimo", "loop", "errors"},
+    "comparison": {"widget", "session", "template", "saved", "wire", "hosts", "marimo", "loop", "errors"},
     "demo": set(),
 }
 """Room -> the rooms it may import. `api` and the package's own `__init__` may import all."""

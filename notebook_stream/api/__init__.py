@@ -1,5 +1,6 @@
-"""The only place that joins the stages: `stream()`, `show()`, `configure()`, `streams()`, `stop_all()`."""
+"""The only place that joins the stages: `stream()`, `show()`, `compare()` and their company."""
 
+from .comparing import compare
 from .public import configure, show, stop_all, stream, streams
 
-__all__ = ["configure", "show", "stop_all", "stream", "streams"]
+__all__ = ["compare", "configure", "show", "stop_all", "stream", "streams"]

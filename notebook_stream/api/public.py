@@ -10,7 +10,7 @@ import functools
 import inspect
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -214,5 +214,6 @@ def _on_notifier(call: Callable[[], None]) -> None:
     loop.notifier().post(None, call)
 
 
+Stream.ask_later = functools.partial(again_from, cast(Any, stream).__wrapped__)
 Stream.ask_again = functools.partial(again_from, stream)
 Stream.options_kept = functools.partial(options_from, stream)

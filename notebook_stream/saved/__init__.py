@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import document, page
+from . import document, page, table
 from .binaries import kept_json
 from .metadata import KEY, from_metadata, to_metadata
 from .record import AbsentMedia, Answer, ErrorInfo, Record
 from .replayed import events_of
+from .table import Group, Table
 from .texts import Texts
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "AbsentMedia",
     "Answer",
     "ErrorInfo",
+    "Group",
     "Record",
+    "Table",
     "bundle",
     "events_of",
     "from_metadata",
     "kept_json",
+    "table",
     "to_html",
     "to_markdown",
     "to_metadata",

@@ -107,6 +107,11 @@ class Displays:
                 self._is_own_due = False
                 self._due_pairs.clear()
 
+    def renew(self) -> None:
+        """What is shown beside its copy will be another: each copy is due again."""
+        with self._lock:
+            self._due_pairs = list(self._pairs)
+
     def freeze(self, copy: Bundle) -> None:
         """Put the copy in place of each live view that stays."""
         with self._lock:

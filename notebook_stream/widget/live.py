@@ -16,7 +16,7 @@ from ..outbox import Outbox
 from ..session import Event, Session
 from . import library, runs
 from .displays import Bundle
-from .needs import HIGHLIGHT, MATHS, AnswersNeed
+from .needs import AnswersNeed
 from .record import record_of
 from .shown import Shown
 from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
@@ -81,7 +81,7 @@ class LiveWidget(Shown):
         self._version = version
         self._settle = settle
         self.outbox = Outbox(self._describe)
-        self._needs = AnswersNeed(is_json=self._asked.get("json", False))  # by what the page has been sent
+        self._needs = AnswersNeed(is_json=self.is_json)  # by what the page has been sent
         self.needs_cells_loop = False
         self._source: Any = None
         self.carrier: Carrier | None = None
@@ -98,6 +98,11 @@ class LiveWidget(Shown):
         """Begin to take events on the background loop."""
         runs.add(self)
         loop.background().spawn(self._run())
+
+    def queue(self, on_early_stop: Callable[[], None]) -> None:
+        """Somebody else will start it; until then it waits for its turn (see `Session.queue`)."""
+        runs.add(self)
+        self._session.queue(on_early_stop)
 
     async def _run(self) -> None:
         self._pacer.add(self)
@@ -126,6 +131,11 @@ class LiveWidget(Shown):
                 self.send_state(list(SNAPSHOT_TRAITS))
         self._observed.post()
         self._begin_settling()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the answer was asked for as JSON."""
+        return self._asked.get("json", False)
 
     @property
     def is_urgent(self) -> bool:
@@ -164,8 +174,6 @@ class LiveWidget(Shown):
             self._open_parts(self._needs.take(self.outbox.snapshot()))
             if self._session.has_ended:
                 self._open_parts(self._needs.end())
-            if library.session() is not None:  # to which the loop's thread does not belong
-                self._open_parts({HIGHLIGHT, MATHS})
             yield
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:

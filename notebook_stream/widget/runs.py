@@ -38,7 +38,7 @@ def pacer() -> Pacer:
 
 
 def add(stream: Stream) -> None:
-    """It runs: kept alive until it has ended, whether anybody holds it or not."""
+    """It runs, or waits for its turn: kept alive until it has ended, whether anybody holds it or not."""
     _running.add(stream)
 
 

@@ -17,8 +17,10 @@ import anywidget
 import traitlets as t
 
 from .. import hosts, loop
+from ..errors import UsageError
 from . import library, runs
 from .displays import Bundle, Displays
+from .needs import HIGHLIGHT, MATHS
 from .settling import Settling
 
 log = logging.getLogger("notebook_stream")
@@ -55,9 +57,10 @@ class Shown(anywidget.AnyWidget):
         self._is_heard = False
         self._waiting = 0
         self._unseen: asyncio.TimerHandle | None = None
+        self._displayed_in: str | None = None
         self._may_open = False
         # marimo and Shiny open the comm in here.
-        with self._opening() if library.session() is not None else contextlib.nullcontext():
+        with self._opening_comm() if library.session() is not None else contextlib.nullcontext():
             super().__init__(model_id=uuid.uuid4().hex)
         self._view_count = 0
 
@@ -124,13 +127,15 @@ class Shown(anywidget.AnyWidget):
         """Open the comm, once something wants to display this; before that nothing is sent."""
         if not self._may_open or self.comm is not None:
             return
-        with self._opening():
+        with self._opening_comm():
             super().open()
 
     @contextlib.contextmanager
-    def _opening(self) -> Iterator[None]:
+    def _opening_comm(self) -> Iterator[None]:
         self._core = library.reference("core")
         with self._opening_state():
+            if library.session() is not None:  # to which the loop's thread does not belong
+                self._open_parts({HIGHLIGHT, MATHS})
             yield
         if self.comm is not None:
             hosts.open_routes(self.comm, self._from_page)
@@ -264,7 +269,61 @@ class Shown(anywidget.AnyWidget):
             if is_whole:
                 loop.background().call(self._mark_settled)
 
+    # Waiting for the end
+
+    def _block(self, wait: Callable[[float | None], bool], timeout: float | None) -> None:
+        """Wait for the end by `wait`. Raises TimeoutError; an interrupt of the cell stops it, too."""
+        if loop.background().is_current():
+            raise UsageError("result() cannot wait here, on notebook-stream's own loop.")
+        self._waiting += 1
+        try:
+            if not wait(timeout):
+                raise TimeoutError(f"{self!r} is still running after {timeout:g} s; it goes on.")
+        except KeyboardInterrupt:
+            self.stop()
+            raise
+        finally:
+            self._waiting -= 1
+
+    def stop(self) -> None:
+        """End it and keep what has come: any thread, any time, twice is fine."""
+        raise NotImplementedError
+
+    async def _until_ended(self) -> None:
+        """Wait for the end on the running loop; an interrupt of the cell stops it."""
+        try:
+            here, ended = asyncio.get_running_loop(), asyncio.Event()
+        except RuntimeError:  # trio, or a coroutine that is driven by hand
+            raise UsageError(
+                "await needs asyncio's event loop, and here is none. .result() waits without it; "
+                "with trio: await trio.to_thread.run_sync(s.result)."
+            ) from None
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # the waiting loop may be gone by then
+                here.call_soon_threadsafe(ended.set)
+
+        self._when_ended(wake)
+        self._waiting += 1
+        with hosts.watch_interrupts() as interrupted:
+            try:
+                await ended.wait()
+            except asyncio.CancelledError:
+                # Cancelling an `await` only detaches; the notebook's interrupt button means the run.
+                if interrupted():
+                    self._stop_for("user")
+                raise
+            finally:
+                self._waiting -= 1
+
     # Display
+
+    def _is_shown_by_cell(self) -> bool:
+        """Whether this is the last expression of the cell that has displayed it already."""
+        here = hosts.current_execution()
+        was_here = hosts.in_displayhook() and here is not None and here == self._displayed_in
+        self._displayed_in = here
+        return was_here
 
     def _show_live(self) -> None:
         """A live view that its copy will replace."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, ClassVar
@@ -29,6 +27,8 @@ class Stream(LiveWidget):
 
     ask_again: ClassVar[Callable[..., Stream] | None] = None
     """What asks a request of a notebook's again, with changes; set by whoever knows how to ask."""
+    ask_later: ClassVar[Callable[..., Stream] | None] = None
+    """The same without beginning it."""
     options_kept: ClassVar[Callable[..., dict[str, Any]] | None] = None
     """What such a request may bring to a follow-up (`after=`); set likewise."""
 
@@ -36,7 +36,6 @@ class Stream(LiveWidget):
         self._options: dict[str, Any] = {}
         self._restart: Callable[..., Stream] | None = None
         self._messages = messages
-        self._displayed_in: str | None = None
         super().__init__(**options)
 
     @classmethod
@@ -106,47 +105,14 @@ class Stream(LiveWidget):
         Raises StreamError for a run that was interrupted or failed, TimeoutError after `timeout` seconds (the
         run goes on). An interrupt of the cell stops the run and keeps its text.
         """
-        if loop.background().is_current():
-            raise UsageError("result() cannot wait here, on notebook-stream's own loop.")
-        self._waiting += 1
-        try:
-            if not self._session.wait(timeout):
-                raise TimeoutError(f"the stream is still {self.status} after {timeout:g} s; it goes on.")
-        except KeyboardInterrupt:
-            self.stop()
-            raise
-        finally:
-            self._waiting -= 1
+        self._block(self._session.wait, timeout)
         return self._session.outcome()
 
     def __await__(self) -> Generator[Any, None, Result]:
         return self._wait_async().__await__()
 
     async def _wait_async(self) -> Result:
-        try:
-            here, ended = asyncio.get_running_loop(), asyncio.Event()
-        except RuntimeError:  # trio, or a coroutine that is driven by hand
-            raise UsageError(
-                "await needs asyncio's event loop, and here is none. s.result() waits without it; "
-                "with trio: await trio.to_thread.run_sync(s.result)."
-            ) from None
-
-        def wake() -> None:
-            with contextlib.suppress(RuntimeError):  # the waiting loop may be gone by then
-                here.call_soon_threadsafe(ended.set)
-
-        self._session.when_ended(wake)
-        self._waiting += 1
-        with hosts.watch_interrupts() as interrupted:
-            try:
-                await ended.wait()
-            except asyncio.CancelledError:
-                # Cancelling an `await` only detaches; the notebook's interrupt button means the run.
-                if interrupted():
-                    self._session.stop()
-                raise
-            finally:
-                self._waiting -= 1
+        await self._until_ended()
         return self._session.outcome()
 
     def stop(self) -> None:
@@ -160,6 +126,12 @@ class Stream(LiveWidget):
         if self._restart is None:
             raise UsageError("again() needs a request or a function; this stream came from show(iterable).")
         return self._restart(**changes)
+
+    def prepare_again(self) -> Stream:
+        """The same request, for somebody else to begin. Raises UsageError: it was not kept."""
+        if self._request is None or self.ask_later is None:
+            raise UsageError("This run's request was not kept: it came from show(), or from another program.")
+        return type(self).ask_later(self._request, display=False)  # type: ignore[misc]  # checked above
 
     def close(self) -> None:
         """Stop the run and remove its live views; where its answer is displayed, the static copy stays."""
@@ -181,10 +153,8 @@ class Stream(LiveWidget):
     # Display
 
     def _ipython_display_(self) -> None:
-        here = hosts.current_execution()
-        if hosts.in_displayhook() and here is not None and here == self._displayed_in:
-            return  # the last expression of the cell that has displayed it already
-        self._displayed_in = here
+        if self._is_shown_by_cell():
+            return
         if not hosts.in_notebook():
             self._may_open = True
             self.open()

@@ -1,0 +1,96 @@
+"""`compare()`: the cells of a comparison, each prepared as `stream()` does, in one widget."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from .. import __version__, hosts, marimo
+from ..comparison import Comparison, plan
+from ..errors import UsageError
+from ..session import Limits, check_limits
+from ..widget import Stream
+from .defaults import configured, with_secret
+from .public import stream
+
+prepare = cast(Callable[..., Stream], cast(Any, stream).__wrapped__)
+"""`stream()` without the beginning."""
+
+Prompts = str | Sequence[Any] | Mapping[str, Any]
+Models = str | Sequence[str | Mapping[str, Any]] | Mapping[str, Any] | None
+
+
+def compare(
+    prompts: Prompts,
+    models: Models = None,
+    *,
+    rows: Any = None,
+    repeats: int = 1,
+    concurrency: int = 8,
+    max_cost: float | None = None,
+    max_seconds: float | None = None,
+    keep_running: bool = False,
+    display: bool = True,
+    **axes: Any,
+) -> Comparison:
+    """Ask several prompts of several models with several settings, all answers live side by side in one cell.
+
+    Parameters
+    ----------
+    prompts
+        A prompt, a list of them, or a dict of names and prompts. With `rows`, or with keywords that bear the
+        names of its `{variables}`, a prompt is a template; `{{` stands for a brace.
+    models
+        A model as `stream()` takes it, a list, or a dict of names and models. One that needs more than its
+        name is a dict of options: `{"model": "qwen3:8b", "base_url": "http://localhost:11434/v1"}`.
+    rows
+        Values for the templates' `{variables}`: a list of dicts, or a DataFrame.
+    repeats
+        How often each is asked; how far the answers agree is shown.
+    concurrency
+        How many run at once; the others wait for their turn.
+    max_cost, max_seconds
+        Limits of the whole comparison, in US dollars and seconds: what runs or waits then is stopped.
+    keep_running
+        Whether the runs go on when nobody sees or awaits them any more.
+    display
+        Whether to show it here.
+    **axes
+        Anything else that `stream()` takes. A list is an axis: `temperature=[0, 0.7]`, `system=[...]`. For
+        parameters that are lists by themselves (`stop`, `tools`) a list of lists is one.
+
+    Raises
+    ------
+    UsageError
+        Wrong use, of any cell: nothing has been asked then.
+    """
+    __tracebackhide__ = True
+    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
+        raise UsageError(f"concurrency={concurrency!r}: give a whole number from 1 on.")
+    check_limits(Limits(max_seconds=max_seconds, max_cost=max_cost))
+    options = with_secret(axes)
+    if "model" in options:
+        raise UsageError("compare() takes the models as its second argument: compare(prompts, models).")
+    chosen = models if models is not None or "model" not in configured else configured["model"]
+    planned = plan(prompts, chosen, rows=rows, repeats=repeats, options=options)
+    makers = [functools.partial(_made, request) for request in planned.requests]
+    made = Comparison(
+        planned.axes,
+        planned.points,
+        [maker() for maker in makers],
+        makers,
+        concurrency=concurrency,
+        max_seconds=max_seconds,
+        max_cost=max_cost,
+        keep_running=keep_running,
+        version=__version__,
+    )
+    made.begin()
+    if display and (hosts.in_notebook() or marimo.is_here()):
+        made.display()
+    return made
+
+
+def _made(request: Mapping[str, Any]) -> Stream:
+    return prepare(**request, display=False)

@@ -1,0 +1,234 @@
+"""Prompts, models, rows and parameters in; the axes of a comparison and the request of each of its cells out.
+
+Pure: asks nothing and knows no stream.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import template
+from ..errors import UsageError, quote
+
+MAX_CELLS = 1_000
+"""More would be a batch job, and no comparison that anybody reads."""
+LABEL = 60
+"""Characters of a label; the whole value is kept beside it."""
+DETAIL = 2_000
+"""Characters that are kept of a whole value."""
+REPEAT = "repeat"
+LIST_VALUED = frozenset(
+    {
+        *("tools", "stop", "stop_sequences", "modalities", "response_modalities", "include"),
+        *("safety_settings", "safetySettings", "stopSequences", "responseModalities"),
+    }
+)
+"""Parameters whose value is a list by itself: a list of lists is what varies."""
+
+
+Choice = tuple[str, Any, str, Mapping[str, Any]]
+"""One value of an axis: its label, the value, its text in full, and what it says of the request."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What varies: its `values` as a table of results has them, short `labels`, and in full as `details`."""
+
+    name: str
+    values: tuple[Any, ...]
+    labels: tuple[str, ...]
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The axes, the place of each cell on them, and what to ask in each: the options of `stream()`."""
+
+    axes: tuple[Axis, ...]
+    points: tuple[tuple[int, ...], ...]
+    requests: tuple[Mapping[str, Any], ...]
+
+    @property
+    def repeats(self) -> int:
+        """The number of the axis that counts repeats, -1 where each is asked once."""
+        names = [axis.name for axis in self.axes]
+        return names.index(REPEAT) if REPEAT in names else -1
+
+
+def plan(
+    prompts: Any, models: Any, *, rows: Any = None, repeats: int = 1, options: Mapping[str, Any]
+) -> Plan:
+    """The cells of a comparison: every prompt (and row) with every model and every value of each list.
+
+    Raises:
+        UsageError: an axis without a value, a template that lacks one, too many cells.
+    """
+    if not isinstance(repeats, int) or isinstance(repeats, bool) or repeats < 1:
+        raise UsageError(f"repeats={repeats!r}: give a whole number from 1 on.")
+    asked = _prompts(prompts)
+    variables = _variables(asked, rows, options)
+    varying = {name: _values(name, value) for name, value in options.items()}
+    choices = [_named("prompt", asked)]
+    if rows is not None:
+        choices.append(_named("row", [_choice(_row_label(row), row, {"row": row}) for row in _rows(rows)]))
+    choices.append(_named("model", _models(models)))
+    for name, values in varying.items():
+        if values is not None:
+            choices.append(_named(name, [_choice(label_of(v), v, {name: v}) for v in values]))
+    if repeats > 1:
+        choices.append(_named(REPEAT, [_choice(str(n), n, {}) for n in range(1, repeats + 1)]))
+    fixed = {name: value for name, value in options.items() if varying[name] is None}
+    return _product(choices, fixed, variables)
+
+
+def _product(
+    choices: list[tuple[Axis, list[Mapping[str, Any]]]], fixed: Mapping[str, Any], variables: frozenset[str]
+) -> Plan:
+    count = math.prod(len(given) for _, given in choices)
+    if count > MAX_CELLS:
+        sizes = " × ".join(f"{len(given)} {axis.name}s" for axis, given in choices if len(given) > 1)
+        raise UsageError(f"{count:,} cells ({sizes}) are more than the {MAX_CELLS:,} that a comparison has.")
+    points = tuple(itertools.product(*(range(len(given)) for _, given in choices)))
+    requests = []
+    for point in points:
+        merged: dict[str, Any] = dict(fixed)
+        for (_, given), at in zip(choices, point, strict=True):
+            merged |= given[at]
+        requests.append(_request(merged, variables))
+    return Plan(tuple(axis for axis, _ in choices), points, tuple(requests))
+
+
+def _request(merged: dict[str, Any], variables: frozenset[str]) -> Mapping[str, Any]:
+    values = {**{name: merged[name] for name in variables if name in merged}, **merged.pop("row", {})}
+    rest = {name: value for name, value in merged.items() if name not in variables}
+    if values and isinstance(rest["prompt"], str):
+        rest["prompt"] = template.fill(rest["prompt"], values)
+    return rest
+
+
+def _named(name: str, choices: Sequence[Choice]) -> tuple[Axis, list[Mapping[str, Any]]]:
+    if not choices:
+        raise UsageError(f"{name}: the list is empty; give at least one value.")
+    labels, values, details, given = zip(*choices, strict=True)
+    return Axis(name, values, tuple(_distinct(labels)), details), list(given)
+
+
+def _distinct(labels: Sequence[str]) -> Iterator[str]:
+    """Labels that differ: the second of two alike has a number."""
+    seen: dict[str, int] = {}
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        yield label if seen[label] == 1 else f"{label} ({seen[label]})"
+
+
+def label_of(value: Any) -> str:
+    """A value as a short label: one line."""
+    return quote(_in_full(value), LABEL)
+
+
+def _in_full(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _choice(label: str, value: Any, request: Mapping[str, Any]) -> Choice:
+    return label, value, _in_full(value)[:DETAIL], request
+
+
+def _prompts(prompts: Any) -> list[Choice]:
+    if isinstance(prompts, Mapping):
+        return [
+            (label_of(str(name)), str(name), _prompt_text(prompt)[:DETAIL], {"prompt": prompt})
+            for name, prompt in prompts.items()
+        ]
+    if isinstance(prompts, str) or _is_messages(prompts):
+        prompts = [prompts]
+    if not isinstance(prompts, list | tuple):
+        raise UsageError(
+            "compare() takes a prompt, a list of prompts or a dict of names and prompts, "
+            f"not {type(prompts).__name__}."
+        )
+    return [_choice(label_of(text), text, {"prompt": p}) for p in prompts for text in [_prompt_text(p)]]
+
+
+def _is_messages(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, Mapping) and "role" in item for item in value)
+    )
+
+
+def _prompt_text(prompt: Any) -> str:
+    if _is_messages(prompt):
+        content = prompt[-1].get("content")
+        return content if isinstance(content, str) else "messages"
+    return _in_full(prompt)
+
+
+def _models(models: Any) -> list[Choice]:
+    if isinstance(models, Mapping) and "model" not in models:
+        return [
+            (label_of(str(name)), str(name), _model_name(given), _model(given))
+            for name, given in models.items()
+        ]
+    several = list(models) if isinstance(models, list | tuple) else [models]
+    return [_choice(label_of(_model_name(given)), _model_name(given), _model(given)) for given in several]
+
+
+def _model(given: Any) -> Mapping[str, Any]:
+    if given is None:
+        return {}
+    if isinstance(given, str):
+        return {"model": given}
+    if isinstance(given, Mapping) and "prompt" not in given:
+        return given
+    raise UsageError(
+        'A model is a name, or a dict of what asks it: {"model": "qwen3:8b", "base_url": "http://..."}; '
+        f"not {label_of(given)}."
+    )
+
+
+def _model_name(given: Any) -> str:
+    if isinstance(given, Mapping):
+        return str(given.get("model", "model"))
+    return "default model" if given is None else _in_full(given)
+
+
+def _rows(rows: Any) -> list[Mapping[str, Any]]:
+    if hasattr(rows, "to_dict"):  # a DataFrame, of pandas or polars alike
+        rows = rows.to_dict("records") if hasattr(rows, "iloc") else rows.to_dicts()
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+        raise UsageError("rows= takes a list of dicts or a DataFrame: a value for each {variable}.")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _row_label(row: Mapping[str, Any]) -> str:
+    return label_of(", ".join(f"{name}={value}" for name, value in row.items()))
+
+
+def _variables(asked: Sequence[Choice], rows: Any, options: Mapping[str, Any]) -> frozenset[str]:
+    """The options that are values for `{variables}` of a prompt, and no parameters of the request.
+
+    Braces mean something only where a value is given for one: any other prompt is sent as it is.
+    """
+    found: set[str] = set()
+    for *_, request in asked:
+        prompt = request["prompt"]
+        if isinstance(prompt, str) and (rows is not None or any(f"{{{name}" in prompt for name in options)):
+            found |= set(template.names(prompt)) & options.keys()
+    return frozenset(found)
+
+
+def _values(name: str, value: Any) -> list[Any] | None:
+    """What an option varies over, None where it does not."""
+    if isinstance(value, range):
+        return list(value)
+    if not isinstance(value, list | tuple):
+        return None
+    if name in LIST_VALUED and not any(isinstance(inner, list | tuple) for inner in value):
+        return None
+    return list(value)

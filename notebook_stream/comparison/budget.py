@@ -1,0 +1,58 @@
+"""The limits of a comparison as a whole: seconds since its begin, dollars of all its runs. On the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from .. import loop
+from ..widget import Stream
+
+LOOK_SECONDS = 0.2
+"""How often the cost of all runs is added up."""
+
+
+class Budget:
+    """Calls `stop("seconds")` or `stop("cost")` once a limit is reached; None: no such limit."""
+
+    def __init__(
+        self,
+        max_seconds: float | None,
+        max_cost: float | None,
+        runs: Callable[[], Sequence[Stream]],
+        stop: Callable[[str], None],
+    ) -> None:
+        self.max_cost = max_cost
+        self._max_seconds = max_seconds
+        self._runs = runs
+        self._stop = stop
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def begin(self) -> None:
+        """The time counts from now; from any thread."""
+        loop.background().call(self._begin)
+
+    def end(self) -> None:
+        """All have ended."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    def _begin(self) -> None:
+        self.end()
+        if self._max_seconds is not None:
+            later = asyncio.get_running_loop().call_later
+            self._timers.append(later(self._max_seconds, self._stop, "seconds"))
+        if self.max_cost is not None:
+            self._look()
+
+    def _look(self) -> None:
+        if self.max_cost is not None and self.cost() > self.max_cost:
+            self._stop("cost")
+            return
+        self._timers = [timer for timer in self._timers if not timer.cancelled()]
+        self._timers.append(asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look))
+
+    def cost(self) -> float:
+        """Dollars so far, of the runs whose cost is known."""
+        return sum((run.usage.cost or 0.0) for run in self._runs() if run.usage is not None)

@@ -1,0 +1,361 @@
+"""`Comparison`: many runs side by side, in one widget with one comm. Makes no request and parses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets as t
+
+from .. import hosts, loop, marimo, saved, wire
+from ..errors import UsageError
+from ..session import Result
+from ..widget import STATIC, Bundle, Shown, Stream
+from . import files, static, tables
+from .agreement import Agreement
+from .arrangement import arrange, layout_of
+from .axes import Axis
+from .courier import Courier
+from .runs import Make, Runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STOP_WAIT_SECONDS = 1.0
+"""How long `stop()` waits for all connections to be closed; usually it takes milliseconds."""
+
+Only = str | Callable[[Stream], object] | None
+
+
+class Comparison(Shown):
+    """Answers side by side: one cell for each prompt, model and setting, each cell a `Stream`.
+
+    Made by `compare()`. `c[row, column]` is the `Stream` of a cell (`c[row, column, repeat]` of a repeat);
+    iterating gives all, in the order of the cells. `await c` and `c.result()` wait for all, and give their
+    `Result`s; what went wrong in a cell stays in that cell.
+    """
+
+    requests = Shown.requests | {"stop_cells", "again", "missing"}
+
+    _esm = t.Unicode((STATIC / "comparison.js").read_text(encoding="utf-8")).tag(sync=True)
+    _layout = t.Any(None).tag(sync=True)
+    _opening = t.Any(None).tag(sync=True)
+
+    def __init__(
+        self,
+        axes: Sequence[Axis],
+        points: Sequence[Sequence[int]],
+        first: Sequence[Stream],
+        makers: Sequence[Make],
+        *,
+        concurrency: int = 8,
+        max_seconds: float | None = None,
+        max_cost: float | None = None,
+        keep_running: bool = False,
+        version: str = "",
+    ) -> None:
+        self.axes = tuple(axes)
+        self._points = tuple(tuple(point) for point in points)
+        self._arranged = arrange(self.axes)
+        self._concurrency = concurrency
+        self._max_cost = max_cost
+        self._version = version
+        self._note = ""
+        self._runs = Runs(
+            first,
+            makers,
+            [group for row in self._arranged.cells for group in row],
+            concurrency=concurrency,
+            max_seconds=max_seconds,
+            max_cost=max_cost,
+            on_end=self._on_end,
+        )
+        self._courier = Courier(self._send_message, self._describe, self._open_parts)
+        for cell, run in enumerate(first):
+            self._courier.place(run, cell, 0)
+        super().__init__(keep_running=keep_running)
+        self._layout = layout_of(self.axes, self._points)
+
+    def begin(self) -> None:
+        """Let the runs begin, each in its turn."""
+        self._runs.begin()
+
+    def _on_end(self) -> None:
+        self._courier.rest()
+        with contextlib.suppress(Exception):  # the saved state only; the page has the messages
+            if self.comm is not None:
+                self.send_state(["_opening"])
+
+    # What the user does with it
+
+    def result(self, timeout: float | None = None) -> list[Result]:
+        """Wait for the end of all and return their `Result`s, in the order of the cells; errors stay in them.
+
+        Raises TimeoutError after `timeout` seconds (the runs go on). An interrupt of the cell stops all.
+        """
+        self._block(self._runs.wait, timeout)
+        return self._results()
+
+    def __await__(self) -> Generator[Any, None, list[Result]]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> list[Result]:
+        await self._until_ended()
+        return self._results()
+
+    def _results(self) -> list[Result]:
+        return [run._session.result() for run in self._runs.now]
+
+    def stop(self) -> None:
+        """End all runs, those that wait for their turn as well, and keep their texts."""
+        self._stop_for("user")
+        if not loop.background().is_current():
+            self._runs.wait(STOP_WAIT_SECONDS)
+
+    def again(self, only: Only = None) -> Comparison:
+        """Run cells again, in their places: all, or `only` those of a status, or for which it returns true.
+
+        `c.again(only="error")` is the usual one. Returns this comparison. What still runs is stopped first.
+        """
+        self._again([c for c, run in enumerate(self._runs.now) if _is_meant(run, only)], in_cell=True)
+        return self
+
+    def _again(self, cells: Sequence[int], *, in_cell: bool) -> None:
+        changes = self._runs.renew(cells)
+        if not changes:
+            return
+        for cell, before, run in changes:
+            self._courier.drop(before)
+            self._courier.place(run, cell, self._runs.numbers[cell])
+        self._runs.begin(cells, in_cell=in_cell)
+        for _, _, run in changes:
+            loop.background().call(self._courier.add, run)
+        if self._displays.any:
+            self._displays.renew()
+            self._has_been_displayed()
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why all of it was stopped: user, seconds, cost, abandoned; None where it was not."""
+        return self._runs.stop_reason
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The labels of the rows: for each the values of the axes that are down."""
+        return self._arranged.rows
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The labels of the columns."""
+        return self._arranged.columns
+
+    @property
+    def agreements(self) -> list[Agreement]:
+        """How far the answers agree, for each request that was repeated and has at least two."""
+        return list(self._runs.agreements.values())
+
+    def __getitem__(self, place: tuple[int | str, ...]) -> Stream:
+        cells = self._arranged.cells
+        if not isinstance(place, tuple) or len(place) not in (2, 3):
+            raise UsageError("A cell is c[row, column], or c[row, column, repeat]: numbers from 0 or labels.")
+        rows = [" · ".join(row) for row in self.rows]
+        row = _number(place[0], rows, "row")
+        column = _number(place[1], self.columns, "column")
+        repeats = [str(n) for n in range(1, len(cells[row][column]) + 1)]
+        repeat = _number(place[2] if len(place) == 3 else 0, repeats, "repeat")
+        return self._runs.now[cells[row][column][repeat]]
+
+    def __iter__(self) -> Iterator[Stream]:
+        return iter(list(self._runs.now))
+
+    def __len__(self) -> int:
+        return len(self._runs.now)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a run: place on the axes, text, status, times (s), tokens, cost ($), finish reason, error.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        return tables.to_frame(self._saved())
+
+    def to_markdown(self) -> str:
+        """The figures as a table, and each answer below a heading; safe to be shown anywhere."""
+        return static.to_markdown(self._saved(), self._runs.agreements)
+
+    def save(self, path: str | Path) -> None:
+        """Write all answers, figures and requests into a JSON file; never a key. Raises OSError."""
+        files.write(Path(path), self._saved())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Comparison:
+        """The comparison that `save` has written: for its answers, `again()`, and to be shown.
+
+        Raises:
+            UsageError: it is no such file. OSError: it cannot be read.
+        """
+        return cls._of(files.read(Path(path)))
+
+    @classmethod
+    def from_output(cls, metadata: Mapping[str, Any]) -> Comparison:
+        """The same of the metadata of a notebook's output. Raises UsageError: it shows no comparison."""
+        return cls._of(files.from_metadata(metadata))
+
+    @classmethod
+    def _of(cls, kept: files.Saved) -> Comparison:
+        runs = [Stream.from_output(saved.to_metadata(record)) for record in kept.records]
+        return cls(kept.axes, kept.points, runs, [run.prepare_again for run in runs], version=kept.version)
+
+    def _saved(self) -> files.Saved:
+        records = tuple(run._record() for run in self._runs.now)
+        return files.Saved(self.axes, self._points, records, self._version)
+
+    def freeze(self) -> None:
+        """Leave only the static table, and let go of the widget.
+
+        Raises:
+            UsageError: a run has not ended.
+        """
+        if not self._has_ended:
+            raise UsageError("freeze() keeps finished answers; some are still coming: await or stop them.")
+        self._freeze()
+
+    def close(self) -> None:
+        """Stop all runs and remove the live views; where a copy is displayed, it stays."""
+        if getattr(self, "_runs", None) is not None:
+            self._stop_for("user")
+        if getattr(self, "comm", None) is not None:
+            self._close_comm()
+
+    def __repr__(self) -> str:
+        counts: dict[str, int] = {}
+        for run in self._runs.now:
+            counts[run.status] = counts.get(run.status, 0) + 1
+        told = ", ".join(f"{count} {status}" for status, count in counts.items())
+        return f"<Comparison {len(self._runs.now)} cells: {told}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Comparison cannot be pickled: it holds connections; c.save(path) keeps it.")
+
+    # Display
+
+    def _ipython_display_(self) -> None:
+        if self._is_shown_by_cell():
+            return
+        if not hosts.in_notebook():
+            print(repr(self))  # noqa: T201  # what IPython's terminal shows of it
+        elif hosts.is_headless():
+            self._show_live()
+        else:
+            self._show_to_stay()
+
+    def _display_(self) -> Any:
+        """What marimo shows."""
+        return marimo.as_widget(self)
+
+    def display(self) -> None:
+        """Show it here and now, in a notebook."""
+        if marimo.is_here():
+            marimo.show(self)
+        else:
+            self._ipython_display_()
+
+    # What `Shown` asks
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._runs.have_ended
+
+    def _when_ended(self, callback: Callable[[], object]) -> None:
+        self._runs.when_ended(callback)
+
+    def _stop_for(self, reason: str) -> None:
+        self._runs.stop(reason)
+
+    def _is_read(self) -> bool:
+        return any(run._waiting or run._is_read() for run in self._runs.now)
+
+    def _copy(self, remark: str) -> Bundle:
+        return static.bundle(self._saved(), self._runs.agreements, remark)
+
+    def _plain(self) -> str:
+        return repr(self)
+
+    @contextlib.contextmanager
+    def _opening_state(self) -> Iterator[None]:
+        with self._courier.lock:
+            self._open_parts(self._courier.needed())
+            yield
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """The synced state; what is in the cells is of one moment."""
+        with self._courier.lock:
+            state = dict(super().get_state(key, drop_defaults))
+            if "_opening" in state:
+                state["_opening"] = self._courier.opening()
+            return state
+
+    def _answer_request(self, kind: str, content: Mapping[str, Any]) -> None:
+        if kind == "missing":
+            self._courier.send_missing(content.get("known"))
+            return
+        cells = self._meant(content.get("cells"))
+        if kind == "stop_cells":
+            for cell in cells:
+                self._runs.now[cell]._session.stop("user")
+        else:
+            self._again_from_page(cells)
+
+    def _again_from_page(self, cells: list[int]) -> None:
+        try:
+            self._again(cells, in_cell=False)
+        except UsageError as exc:  # of a file that holds no prompts, or the server's key is not here
+            self._note = str(exc)
+            self._courier.rest()
+
+    def _meant(self, cells: object) -> list[int]:
+        """The cells that a page names, as far as they are there."""
+        given = cells if isinstance(cells, list) else []
+        known = range(len(self._runs.now))
+        return sorted({c for c in given if isinstance(c, int) and not isinstance(c, bool) and c in known})
+
+    def _describe(self) -> wire.GridState:
+        return {
+            "concurrency": self._concurrency,
+            "max_cost": self._max_cost,
+            "note": self._remark(self._note),
+            "stop_reason": self.stop_reason,
+            "settling": self._settling_state(),
+            "agreements": [_told(cells, a) for cells, a in self._runs.agreements.items()],
+        }
+
+
+def _told(cells: tuple[int, ...], found: Agreement) -> wire.Agreement:
+    return {
+        "cells": list(cells),
+        "distinct": found.distinct,
+        "prefix": found.prefix,
+        "before": found.before,
+        "after": list(found.after),
+        "alike": found.alike,
+        "chars": list(found.chars),
+        "seconds": list(found.seconds),
+    }
+
+
+def _is_meant(run: Stream, only: Only) -> bool:
+    if only is None:
+        return True
+    return bool(only(run)) if callable(only) else run.status == only
+
+
+def _number(place: int | str, labels: Sequence[str], what: str) -> int:
+    """The number of a row or column that is named by it, or by its label. Raises UsageError."""
+    if isinstance(place, str) and place in labels:
+        return list(labels).index(place)
+    if isinstance(place, int) and -len(labels) <= place < len(labels):
+        return place % len(labels)
+    shown = ", ".join(labels[:6]) + (", …" if len(labels) > 6 else "")
+    raise UsageError(f"There is no {what} {place!r}: numbers go from 0 to {len(labels) - 1}, or {shown}.")

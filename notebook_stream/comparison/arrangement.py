@@ -82,9 +82,7 @@ def arrange(axes: tuple[Axis, ...]) -> Arrangement:
     return Arrangement(
         down=tuple(axes[n].name for n in down),
         across=axes[over].name if over >= 0 else "",
-        rows=tuple(
-            tuple(axes[n].labels[at] for n, at in zip(down, row, strict=True)) for row in rows
-        ),
+        rows=tuple(tuple(axes[n].labels[at] for n, at in zip(down, row, strict=True)) for row in rows),
         columns=axes[over].labels if over >= 0 else ("answer",),
         cells=tuple(
             tuple(tuple(cell(row, column, k) for k in repeated) for column in columns) for row in rows

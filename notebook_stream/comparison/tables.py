@@ -18,7 +18,7 @@ def to_frame(kept: files.Saved) -> pd.DataFrame:
     try:
         import pandas as pd
     except ImportError:
-        raise UsageError("to_frame() needs pandas: pip install pandas.") from None
+        raise UsageError("to_frame() needs pandas: pip install pandas, or notebook-stream[frames].") from None
     return pd.DataFrame([row_of(kept, cell) for cell in range(len(kept.records))])
 
 

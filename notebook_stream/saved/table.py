@@ -132,4 +132,4 @@ def _line(*cells: str) -> str:
 
 
 def _words(text: str) -> str:
-    return " ".join(escape_markdown(visible_prose(text)).split()).replace("|", "\\|")
+    return " ".join(escape_markdown(visible_prose(text)).split())

@@ -1,0 +1,1 @@
+"""compare() without a front end, against the demo server and servers that fail."""

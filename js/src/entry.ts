@@ -4,7 +4,7 @@ import type { InitializeArgs, RenderArgs } from "./anywidget";
 import type { Core } from "./core";
 import { keepJournal, type Journal } from "./journal";
 import { findLibrary } from "./library";
-import type { Highlighter, PartLoaders, Typesetter } from "./markdown/index";
+import { mount, partLoaders } from "./mount";
 import { createPlainView } from "./plain";
 import type { LiveStream } from "./stream";
 
@@ -15,32 +15,6 @@ const PLAIN_AFTER_MS = 80;
 interface Known {
   journal: Journal;
   stream?: LiveStream;
-}
-
-/** The parts of the Markdown view that the kernel opens when the text needs them. */
-function partLoaders(args: RenderArgs, signal: AbortSignal): PartLoaders {
-  const load = <T>(name: string, has: (exports: Partial<T>) => boolean) => {
-    return async (): Promise<T> => {
-      const part = await findLibrary(args, name, has, signal);
-      return part ?? new Promise<T>(() => undefined); // it never comes: that is no error
-    };
-  };
-  return {
-    highlighter: load<Highlighter>("_highlight", ({ open }) => typeof open === "function"),
-    typesetter: load<Typesetter>("_maths", ({ typeset }) => typeof typeset === "function"),
-  };
-}
-
-function mount(el: HTMLElement): ShadowRoot {
-  // Streams side by side share the width: a long line of code must not push its neighbour out of the row.
-  el.style.minWidth = "0";
-  el.style.flex = "1 1 0px"; // equal shares: with `auto` that line leaves the neighbour 48 of 860 px (measured)
-  const box = document.createElement("div");
-  box.className = "notebook-stream";
-  // Lumino's mark for "keys here are not shortcuts": it listens in the capture phase, before any handler of ours.
-  box.dataset["lmSuppressShortcuts"] = "true";
-  el.append(box);
-  return box.attachShadow({ mode: "open" });
 }
 
 async function show(root: ShadowRoot, known: Known, args: RenderArgs, signal: AbortSignal): Promise<void> {

@@ -10,23 +10,33 @@ import { parseMessage, type Copy, type CopyRequest, type Numbered, type Snapshot
 /** How Stop stands: not pressed, asked for, or asked for while the kernel does not listen. */
 export type StopState = "" | "asked" | "busy";
 
-export interface LiveStream {
-  readonly model: AnyModel;
-  /** Aborts with the model; a stream has no views long before that. */
-  readonly signal: AbortSignal;
+/** What the answers of a run are drawn from. */
+export interface AnswerSource {
   readonly run: Run;
-  /** The static copy, once it was asked for and has come. */
-  readonly copy: Copy | undefined;
-  readonly stop: StopState;
   /** Why the kernel can no longer be reached; empty while it can. */
   readonly gone: string;
-  /** Seconds since the run's start: the kernel's clock, counted on by ours. */
-  elapsed(): number;
-  requestStop(): void;
+}
+
+/** What the change-over to a static copy needs to know, and whom it tells. */
+export interface Settles {
+  readonly model: AnyModel;
+  /** Aborts with the model; it has no views long before that. */
+  readonly signal: AbortSignal;
+  /** How the change-over stands; empty before the end, and where the live view stays. */
+  readonly settling: "" | "planned" | "done";
+  /** The static copy, once it was asked for and has come. */
+  readonly copy: Copy | undefined;
   /** Tells the kernel how the views stand, or asks for the static copy. */
   tell(message: Views | CopyRequest): void;
   /** Calls `listener` after each change until `signal` aborts. */
   subscribe(listener: () => void, signal: AbortSignal): void;
+}
+
+export interface LiveStream extends AnswerSource, Settles {
+  readonly stop: StopState;
+  /** Seconds since the run's start: the kernel's clock, counted on by ours. */
+  elapsed(): number;
+  requestStop(): void;
 }
 
 /** Between two requests for the whole at least this long, doubled while unanswered up to the second figure. */
@@ -142,6 +152,9 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
     model,
     signal,
     run,
+    get settling() {
+      return run.ended ? (run.state.settling ?? "") : "";
+    },
     get copy() {
       return copy;
     },

@@ -2,7 +2,7 @@
 // sources, how it ended. Where there are several answers each has a heading and a Copy of its own.
 import type { PartLoaders } from "../markdown/index";
 import { isStale, whole, type Answer, type Choice } from "../store";
-import type { LiveStream } from "../stream";
+import type { AnswerSource } from "../stream";
 import { createMarkdownText, createStructuredText } from "./answer";
 import { createCitations } from "./citations";
 import { createCopyButton } from "./copy";
@@ -25,12 +25,12 @@ export interface ChoiceView extends Section {
 
 /** `isAlone`: there is no other answer. */
 export function createChoice(
-  stream: LiveStream,
+  source: AnswerSource,
   answer: Answer | Choice,
   { parts, isAlone }: { parts: PartLoaders; isAlone: () => boolean },
   signal: AbortSignal,
 ): ChoiceView {
-  const { run } = stream;
+  const { run } = source;
   const isWhole = (): boolean => run.ended && !isStale(run);
   const finish = (): Finish =>
     "finish_reason" in answer
@@ -78,7 +78,7 @@ export function createChoice(
       setAttribute(element, "aria-label", isMany ? `Choice ${answer.index + 1}` : null);
       // The cursor marks the growing end, which is no longer here while a tool call is being written.
       const isElsewhere = answer.tools.length > answer.results.length;
-      const isLive = !run.ended && stream.gone === "" && finish().reason === "" && !isElsewhere;
+      const isLive = !run.ended && source.gone === "" && finish().reason === "" && !isElsewhere;
       setAttribute(box, "data-live", isLive ? "" : null);
       setAttribute(box, "data-waits", isLive && performance.now() - grewAt > WAITS_MS ? "" : null);
       for (const section of sections) section.update();

@@ -1,12 +1,12 @@
 // The answers of a run come in, all of them side by side go out; the usual one alone has the whole width and no heading.
 import type { PartLoaders } from "../markdown/index";
 import { answersOf, shownAnswers, type Answer } from "../store";
-import type { LiveStream } from "../stream";
+import type { AnswerSource } from "../stream";
 import { createChoice, type ChoiceView } from "./choice";
 import { h, setAttribute } from "./dom";
 
-export function createChoices(stream: LiveStream, parts: PartLoaders, signal: AbortSignal): ChoiceView {
-  const { run } = stream;
+export function createChoices(source: AnswerSource, parts: PartLoaders, signal: AbortSignal): ChoiceView {
+  const { run } = source;
   const element = h("div", { class: "choices" });
   const views = new Map<Answer, ChoiceView>();
   const isAlone = (): boolean => shownAnswers(run).length === 1;
@@ -18,7 +18,7 @@ export function createChoices(stream: LiveStream, parts: PartLoaders, signal: Ab
     for (const answer of answersOf(run)) {
       let view = views.get(answer);
       if (!view) {
-        view = createChoice(stream, answer, { parts, isAlone }, signal);
+        view = createChoice(source, answer, { parts, isAlone }, signal);
         views.set(answer, view);
         if (before) before.after(view.element);
         else element.prepend(view.element);

@@ -3,7 +3,7 @@
 // and put into the notebook from here.
 import { isSelected } from "../markdown/selection";
 import { gapsOf, hideCopies } from "../notebook";
-import type { LiveStream } from "../stream";
+import type { Settles } from "../stream";
 import type { Views } from "../wire";
 
 /** After the change-over a view is gone within a frame; one that is still there after this long has missed it (ms). */
@@ -15,10 +15,10 @@ interface Settling {
   add(root: ShadowRoot, signal: AbortSignal): void;
 }
 
-const known = new WeakMap<LiveStream, Settling>();
+const known = new WeakMap<Settles, Settling>();
 
 /** Follows `stream`, whose view in `root` is there until `signal` aborts, through its change-over. */
-export function watchSettling(stream: LiveStream, root: ShadowRoot, signal: AbortSignal): void {
+export function watchSettling(stream: Settles, root: ShadowRoot, signal: AbortSignal): void {
   let settling = known.get(stream);
   if (!settling) known.set(stream, (settling = createSettling(stream)));
   hideCopies();
@@ -35,8 +35,8 @@ export function isUnsaved(host: Element): boolean {
   return isInLayout(host) && host.closest(".jp-Notebook") !== null;
 }
 
-function createSettling(stream: LiveStream): Settling {
-  const { run, model } = stream;
+function createSettling(stream: Settles): Settling {
+  const { model } = stream;
   const views = new Set<ShadowRoot>();
   let told: Views["state"] | undefined;
   let missedTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,8 +50,8 @@ function createSettling(stream: LiveStream): Settling {
   };
 
   const update = (): void => {
-    if (!run.ended || !run.state.settling) return;
-    if (run.state.settling === "planned") {
+    if (!stream.settling) return;
+    if (stream.settling === "planned") {
       if (own().length > 0) tell(own().some(hasReader) ? "held" : "free");
       return;
     }

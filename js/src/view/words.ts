@@ -157,11 +157,18 @@ const rate = (state: RunState): string[] =>
   state.tokens_per_s ? [about(rateText(state.tokens_per_s), state.estimated !== false)] : [];
 
 /** Chunks are not tokens, and the server counts only at the end: until then characters give an estimate. */
-function liveRate(run: Run, elapsed: number): string[] {
+export const tokensSoFar = (run: Run): number => Math.max(run.state.tokens ?? 0, charsOf(run) / CHARS_PER_TOKEN);
+
+/** Tokens a second until now; null where there is nothing to say yet. */
+export function rateSoFar(run: Run, elapsed: number): number | null {
   const since = elapsed - (run.state.ttft_s ?? run.state.first_byte_s ?? 0);
-  if (since < MIN_RATE_S) return [];
-  const made = Math.max(run.state.tokens ?? 0, charsOf(run) / CHARS_PER_TOKEN);
-  return made > 0 ? [`≈ ${rateText(made / since)}`] : [];
+  const made = tokensSoFar(run);
+  return since < MIN_RATE_S || made === 0 ? null : made / since;
+}
+
+function liveRate(run: Run, elapsed: number): string[] {
+  const value = rateSoFar(run, elapsed);
+  return value === null ? [] : [`≈ ${rateText(value)}`];
 }
 
 const first = (state: RunState): string[] => (state.ttft_s == null ? [] : [`first token ${seconds(state.ttft_s)}`]);

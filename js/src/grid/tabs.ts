@@ -1,0 +1,62 @@
+// The repeats of one request come in, a row of tabs goes out, one a repeat; arrows, Home and End move along it.
+import { h, setAttribute } from "../view/dom";
+import type { Cell } from "./comparison";
+import { statusOf } from "./words";
+
+export interface Tabs {
+  element: HTMLElement;
+  /** The repeat that is shown. */
+  readonly selected: number;
+  update(): void;
+  setReachable(isReachable: boolean): void;
+}
+
+export function createTabs(cells: readonly Cell[], panel: HTMLElement, onSelect: () => void, signal: AbortSignal): Tabs {
+  let selected = 0;
+  let isReachable = false;
+  const tabs = cells.map((_, at) => h("button", { type: "button", role: "tab" }, String(at + 1)));
+  const element = h("div", { class: "tabs", role: "tablist", "aria-label": "Repeats" }, ...tabs);
+  panel.setAttribute("role", "tabpanel");
+
+  const update = (): void => {
+    for (const [at, tab] of tabs.entries()) {
+      const cell = cells[at];
+      const status = cell ? statusOf(cell) : "queued";
+      const isSelected = at === selected;
+      setAttribute(tab, "aria-selected", String(isSelected));
+      setAttribute(tab, "tabindex", isReachable && isSelected ? "0" : "-1");
+      setAttribute(tab, "data-status", status);
+      setAttribute(tab, "aria-label", `Repeat ${at + 1}: ${status}`);
+      setAttribute(tab, "title", `Repeat ${at + 1}: ${status}`);
+    }
+    setAttribute(panel, "aria-label", `Repeat ${selected + 1}`);
+  };
+  const select = (at: number): void => {
+    selected = (at + tabs.length) % tabs.length;
+    update();
+    onSelect();
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const to: Record<string, number> = { ArrowLeft: selected - 1, ArrowRight: selected + 1, Home: 0, End: tabs.length - 1 };
+    const target = Object.hasOwn(to, event.key) ? to[event.key] : undefined;
+    if (target === undefined) return;
+    select(target);
+    tabs[selected]?.focus();
+    event.preventDefault();
+  };
+  for (const [at, tab] of tabs.entries()) tab.addEventListener("click", () => select(at), { signal });
+  element.addEventListener("keydown", onKey, { signal });
+  update();
+
+  return {
+    element,
+    get selected() {
+      return selected;
+    },
+    update,
+    setReachable(value) {
+      isReachable = value;
+      update();
+    },
+  };
+}

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from random import Random
 from typing import Any, Literal, overload
 
+from . import ngram
 from .request import Asked, BadRequest
 from .tokens import split
 
@@ -96,6 +98,7 @@ MODELS: dict[str, str] = {
     "refusal": "a refusal",
     "cut": "ends at the token limit, in mid-sentence",
     "slow": f"{SLOW_S:g} seconds before the first token",
+    "ngram": "drawn from an n-gram model: varies with the prompt, temperature, top_p and seed",
     "echo": "repeats the last message of the user",
     "lorem": "numbered tokens, as many as the field `tokens` says",
 }
@@ -107,6 +110,8 @@ def answer(asked: Asked) -> Answer:
     if name not in MODELS:
         message = f"The model `{asked.model}` does not exist. Models of this demo: {', '.join(MODELS)}."
         raise BadRequest(message, status=404, code="model_not_found")
+    if name == "ngram":
+        return _drawn(asked).cut(asked.max_tokens)
     if name == "echo":
         return Answer(name, _text(asked.last_user_text)).cut(asked.max_tokens)
     if name == "lorem":
@@ -115,6 +120,23 @@ def answer(asked: Asked) -> Answer:
     if name == "tools" and asked.brings_tool_results:
         return Answer(name, _text(_file("tools_result.md"))).cut(asked.max_tokens)
     return _scripted(name).cut(asked.max_tokens)
+
+
+TRAINING = ("long", "slow", "cut", "markdown", "reasoning", "tools_result")
+"""The texts whose prose the n-gram model is trained on."""
+
+
+def _drawn(asked: Asked) -> Answer:
+    model = ngram.trained(tuple(_file(f"{name}.md") for name in TRAINING))
+    temperature, top_p = (asked.number(name, most) for name, most in (("temperature", 2.0), ("top_p", 1.0)))
+    tokens = ngram.write(
+        model,
+        asked.last_user_text,
+        temperature=0.8 if temperature is None else temperature,
+        top_p=1.0 if top_p is None else top_p,
+        rng=Random(asked.settings.seed),
+    )
+    return Answer("ngram", tuple(Piece("text", token, likely=tuple(likely)) for token, likely in tokens))
 
 
 @cache

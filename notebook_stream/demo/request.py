@@ -81,6 +81,10 @@ class Asked:
         users = [m for m in self.messages if m.get("role") == "user"]
         return text_of(users[-1].get("content")) if users else ""
 
+    def number(self, name: str, most: float) -> float | None:
+        """The body's field `name`, None where it is missing or null. Raises BadRequest out of 0 to `most`."""
+        return None if self.body.get(name) is None else _number(self.body, name, most)
+
     @property
     def brings_tool_results(self) -> bool:
         """Whether the last message is the result of a tool call, in either dialect."""

@@ -1,8 +1,8 @@
 """A prompt, a temperature and a seed in; an answer drawn token by token from an n-gram model out.
 
 A real language model, if a very small one: it counts which token follows which two in the demo's own texts,
-and draws from these counts. What it writes reads like them and means nothing; but it varies with the prompt, with
-`temperature`, `top_p` and `seed`, as the answers of large models do, and its probabilities are true ones.
+and draws from these counts. What it writes reads like them and means nothing; but it varies with the prompt,
+with `temperature`, `top_p` and `seed`, as the answers of large models do, and its probabilities are true.
 """
 
 from __future__ import annotations

@@ -43,6 +43,13 @@ _ICONS = {"stopped": "■ ", "warning": "⚠ ", "error": "⚠ "}
 
 def to_html(record: Record, remark: str, texts: Texts) -> str:
     """Static HTML of the run; `remark` is one further line at its foot."""
+    content = content_html(record, remark, texts) + _foot(foot(record))
+    style = f"style='{_PLACE}{html.tints(content)}'"
+    return f"<div class='ns-saved {html.IGNORE}' {style}>{content}</div>"
+
+
+def content_html(record: Record, remark: str, texts: Texts) -> str:
+    """The same without its foot, for a place in which the colours of code are defined."""
     is_alone = len(record.answers) == 1
     parts = [
         _answer(texts, record, answer, "" if is_alone else f"Choice {number}")
@@ -50,10 +57,7 @@ def to_html(record: Record, remark: str, texts: Texts) -> str:
     ]
     parts.append(_error(record.error))
     parts += [_line(words) for words in (record.notice, remark) if words]
-    parts.append(_foot(foot(record)))
-    content = "".join(parts)
-    style = f"style='{_PLACE}{html.tints(content)}'"
-    return f"<div class='ns-saved {html.IGNORE}' {style}>{content}</div>"
+    return "".join(parts)
 
 
 def markdown_html(text: str, texts: Texts) -> str:
@@ -181,11 +185,15 @@ def _line(words: str) -> str:
     return f"<div style={_SMALL}>{escape(visible_prose(words))}</div>"
 
 
-def _foot(line: Foot) -> str:
+def foot_words(line: Foot) -> str:
+    """The line's words as HTML, coloured by its tone."""
     tone = _TONES.get(line.tone)
     state = _ICONS.get(line.tone, "") + escape(line.state)
     if tone:
         state = f"<span style='color:color-mix(in srgb,currentColor 40%,{tone})'>{state}</span>"
     rest = [escape(part) for part in line.metrics]
-    words = " · ".join(part for part in (escape(line.model), state, *rest) if part)
-    return f"<div style='{_SMALL};line-height:32px'>{words}</div>"
+    return " · ".join(part for part in (escape(line.model), state, *rest) if part)
+
+
+def _foot(line: Foot) -> str:
+    return f"<div style='{_SMALL};line-height:32px'>{foot_words(line)}</div>"

@@ -7,7 +7,7 @@ each answer below a heading of its own. Knows no comparison.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import document, html, page
 from .html import escape
@@ -15,14 +15,13 @@ from .markdown import escape as escape_markdown
 from .record import Record
 from .texts import Texts
 from .visible import visible_prose
-from .words import foot
+from .words import Foot, foot
 
-_CELL = (
-    "vertical-align:top;text-align:left;white-space:normal;padding:6px 10px;border:1px solid #8884;"
-    "min-width:200px;background:none"
-)
-_HEAD = "vertical-align:top;text-align:left;white-space:normal;padding:6px 10px;border:1px solid #8884"
+_CELL = "vertical-align:top;text-align:left;white-space:normal;padding:8px 10px;border:1px solid #8884"
 _ANSWER = "max-height:320px;overflow:auto"
+_SMALL = "margin-top:4px;font-size:12px;line-height:1.5;opacity:.75"
+_LABEL_PX = 130
+_COLUMN_PX = 240
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,19 @@ class Table:
 def to_html(table: Table) -> str:
     """The table as static HTML: nothing in it runs or loads."""
     texts = Texts()
-    heads = [_th(name, "col") for name in (*table.down, *table.columns)]
+    heads = [_th(name, "col", f";width:{_LABEL_PX}px") for name in table.down]
+    heads += [_th(_column(table, label), "col") for label in table.columns]
     rows = [
-        f"<tr>{''.join(_th(label, 'row') for label in labels)}{''.join(_td(g, texts) for g in groups)}</tr>"
+        # The ground of a row under the pointer is JupyterLab's, and would be that of a link to somewhere.
+        f"<tr style=background:none>{''.join(_th(label, 'row') for label in labels)}"
+        f"{''.join(_td(group, texts) for group in groups)}</tr>"
         for labels, groups in zip(table.rows, table.groups, strict=True)
     ]
-    body = f"<table style='margin:0;border-collapse:collapse'><thead><tr>{''.join(heads)}</tr></thead>"
+    width = len(table.down) * _LABEL_PX + len(table.columns) * _COLUMN_PX
+    style = f"margin:0;border-collapse:collapse;table-layout:fixed;width:100%;min-width:{width}px"
+    body = f"<table style='{style}'><thead><tr>{''.join(heads)}</tr></thead>"
     body += f"<tbody>{''.join(rows)}</tbody></table>"
-    note = f"<div style='font-size:13px;opacity:.75;line-height:32px'>{escape(table.note)}</div>"
+    note = f"<div style='{_SMALL}'>{escape(visible_prose(table.note))}</div>"
     style = f"style='overflow:auto;overflow-wrap:anywhere{html.tints(body)}'"
     return f"<div class='ns-saved {html.IGNORE}' {style}>{body}{note if table.note else ''}</div>"
 
@@ -111,20 +115,31 @@ def _groups(table: Table) -> Iterator[tuple[tuple[str, ...], str, Group]]:
             yield labels, column, group
 
 
-def _th(label: str, scope: str) -> str:
-    narrow = ";max-width:220px;font-weight:600" if scope == "row" else ""
-    return f"<th scope={scope} style='{_HEAD}{narrow}'>{escape(visible_prose(label))}</th>"
+def _column(table: Table, label: str) -> str:
+    """A bare number says nothing above a column; a model's name says enough."""
+    return label if table.across in ("", "model") else f"{table.across}: {label}"
+
+
+def _th(label: str, scope: str, style: str = "") -> str:
+    return f"<th scope={scope} style='{_CELL}{style}'>{escape(visible_prose(label))}</th>"
 
 
 def _td(group: Group, texts: Texts) -> str:
     parts = []
     for number, record in enumerate(group.records, 1):
         if len(group.records) > 1:
-            parts.append(f"<div style='font-size:13px;opacity:.75'>{number} of {len(group.records)}</div>")
-        parts.append(f"<div style='{_ANSWER}'>{page.to_html(record, '', texts)}</div>")
+            rule = "border-top:1px solid #8884;padding-top:6px;" if number > 1 else ""
+            parts.append(f"<div style='{rule}{_SMALL}'>{number} of {len(group.records)}</div>")
+        parts.append(f"<div style='{_ANSWER}'>{page.content_html(record, '', texts)}</div>")
+        parts.append(f"<div style='{_SMALL}'>{page.foot_words(_without_model(record))}</div>")
     if group.remark:
-        parts.append(f"<div style='font-size:13px;opacity:.75'>{escape(visible_prose(group.remark))}</div>")
+        parts.append(f"<div style='{_SMALL};font-weight:600'>{escape(visible_prose(group.remark))}</div>")
     return f"<td style='{_CELL}'>{''.join(parts)}</td>"
+
+
+def _without_model(record: Record) -> Foot:
+    """The foot line of a cell: which model it is stands beside or above it."""
+    return replace(foot(record), model="")
 
 
 def _line(*cells: str) -> str:

@@ -134,7 +134,7 @@ def test_the_output_holds_a_table_and_all_that_brings_it_back() -> None:
     c = ended(["**a**", "<script>alert(1)</script>"], ["demo/echo", "demo/lorem"], tokens=3)
     data, metadata = c._make_copy()
     html = data["text/html"]
-    assert html.count("<tr>") == 3
+    assert html.count("<tr") == 3
     assert html.count("<th scope=col") == 3
     assert "<strong>a</strong>" in html
     assert "<script" not in html

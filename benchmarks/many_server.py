@@ -1,6 +1,7 @@
 """Many answers at a pace, in the shape of OpenAI's chat chunks, from one process that costs little.
 
-In: requests that name a stream (`seed`), its `tokens` and its `pace`. Out: each event one write, at its time;
+In: requests that name a stream (`seed`; without one the sum of the numbers that prompt and model end in), its
+`tokens` and its `pace`. Out: each event one write, at its time;
 and what has been written so far. The demo server has a thread for each answer, which two hundred of them make
 dearer than what is measured. Knows nothing of its clients.
 """
@@ -77,14 +78,18 @@ def forget(address: str) -> None:
 class _Stream:
     """One answer: what is left of it, and when it is due."""
 
-    def __init__(self, asked: dict[str, Any], writer: asyncio.StreamWriter, now: float) -> None:
-        self.name = str(asked["seed"])
+    def __init__(
+        self, asked: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter, now: float
+    ) -> None:
+        seed = _seed(asked)
+        self.name = str(seed)
+        self.reader = reader
         self.writer = writer
         self.done = asyncio.Event()
         self.tokens = int(asked["tokens"])
         self.sent = 0
         self._interval = 1 / float(asked["pace"])
-        self.began = now + (int(asked["seed"]) * 0.37 % 1) * self._interval
+        self.began = now + (seed * 0.37 % 1) * self._interval
         self._sha = hashlib.sha256()
 
     def due_at(self) -> float:
@@ -114,6 +119,12 @@ class _Stream:
         self.writer.write(_chunk(b"data: " + json.dumps(event).encode() + b"\n\n"))
 
 
+def _seed(asked: dict[str, Any]) -> int:
+    if "seed" in asked:
+        return int(asked["seed"])
+    return int(asked["messages"][-1]["content"]) + int(asked["model"].rpartition("-")[2])
+
+
 def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
@@ -135,7 +146,11 @@ class _Server:
         while True:
             began = loop.time()
             for stream in list(self._streams):
-                self._write_due(stream, began)
+                if stream.reader.at_eof() or stream.writer.is_closing():  # the client has closed it
+                    self._streams.discard(stream)
+                    stream.done.set()
+                else:
+                    self._write_due(stream, began)
             await asyncio.sleep(max(0.0, began + TICK_S - loop.time()))
 
     def _write_due(self, stream: _Stream, now: float) -> None:
@@ -153,18 +168,20 @@ class _Server:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
                 body = await reader.readexactly(int(length[0].split(b":")[1])) if length else b""
-                await self._answer(head.split()[1].decode(), body, writer)
+                await self._answer(head.split()[1].decode(), body, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             self._streams -= {stream for stream in self._streams if stream.writer is writer}
             writer.close()
 
-    async def _answer(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _answer(
+        self, path: str, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         if path.endswith("/chat/completions"):
             writer.write(_HEAD)
             now = asyncio.get_running_loop().time()
-            stream = _Stream(json.loads(body), writer, now)
+            stream = _Stream(json.loads(body), reader, writer, now)
             self._first_at[stream.name] = time.time() + stream.began - now
             self._streams.add(stream)
             await stream.done.wait()

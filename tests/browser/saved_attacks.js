@@ -12,13 +12,14 @@ async ({ cases, isMarkdown }) => {
   const words = (text) => new Set(text.split(/\s+/));
   const TAGS = words(`div p h1 h2 h3 h4 h5 h6 blockquote ul ol li hr br table thead tbody tr th td em strong s del code pre a
     span details summary q`);
-  const NAMES = words("class dir start href target rel referrerpolicy style open");
+  const NAMES = words("class dir start href target rel referrerpolicy style open scope");
   const CLASSES = words("ns-saved ns-code ns-language ns-scroll ns-host ns-image ns-tex mathjax_ignore mathjax_process");
   // Of Markdown that another renderer made HTML of.
   const OTHER_CLASSES = /^(?:language-[\w+#.-]+|task-list-item(?:-checkbox)?|contains-task-list)$/;
   const PROPERTIES = words(`margin margin-top margin-bottom margin-left margin-right padding padding-top padding-bottom
     padding-left padding-right background background-color overflow overflow-x overflow-y overflow-wrap white-space font-size
-    font-weight line-height opacity color text-align border-left border-bottom max-height height cursor`);
+    font-weight line-height opacity color text-align border-left border-bottom max-height height cursor
+    vertical-align border border-top border-collapse table-layout width min-width`);
   const VALUE = /^[\w\s#.%,()*+-]*$/; // no address, no escape, no string
 
   function inspectStyle(text, found) {

@@ -55,6 +55,12 @@ def static_html(text: str) -> str:
     return saved.to_html(record_of(text))
 
 
+def table_of(text: str) -> saved.Table:
+    """A comparison in which everything that may come from outside is `text`: labels, answers, remarks."""
+    group = saved.Group((record_of(text),), remark=text)
+    return saved.Table((text,), text, ((text,),), (text,), ((group,),), note=text)
+
+
 _unsafe = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _unsafe.validateLink = lambda url: True  # type: ignore[method-assign]
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from notebook_stream import saved
 
 from .attacks import Attack, read_attacks
-from .saved_blank import SavedBlank, record_of, static_html, unsafe_markdown_it
+from .saved_blank import SavedBlank, record_of, static_html, table_of, unsafe_markdown_it
 
 STATIC = Path(__file__).resolve().parents[2] / "notebook_stream" / "static"
 SAMPLE = 160
@@ -55,6 +55,24 @@ def test_the_static_copy_does_nothing(blank: SavedBlank, attacks: list[Attack]) 
 def test_the_saved_markdown_does_nothing(blank: SavedBlank, attacks: list[Attack], renderer: str) -> None:
     def make(text: str) -> str:
         return RENDERERS[renderer](saved.to_markdown(record_of(text)))
+
+    tally = blank.show(attacks, make, is_markdown=True)
+    assert tally.wrong == []
+    assert tally.clicks > 0
+
+
+def test_the_table_of_a_comparison_does_nothing(blank: SavedBlank, attacks: list[Attack]) -> None:
+    tally = blank.show(attacks, lambda text: saved.table.to_html(table_of(text)), is_markdown=False)
+    assert tally.wrong == []
+    assert tally.clicks > 0
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_a_comparison_as_markdown_does_nothing(
+    blank: SavedBlank, attacks: list[Attack], renderer: str
+) -> None:
+    def make(text: str) -> str:
+        return RENDERERS[renderer](saved.table.to_markdown(table_of(text)))
 
     tally = blank.show(attacks, make, is_markdown=True)
     assert tally.wrong == []

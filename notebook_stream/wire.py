@@ -68,10 +68,14 @@ class MediaPiece(MediaContent):
 
 
 class Asked(TypedDict, total=False):
-    """What the request says of the answer's shape: it is JSON; there are several."""
+    """What the request says of the answer's shape: it is JSON; there are several.
+
+    `continues`: UTF-16 units of text and reasoning that were there before, so that they count for no rate.
+    """
 
     json: bool
     choices: int
+    continues: int
 
 
 class ErrorInfo(TypedDict):
@@ -97,8 +101,9 @@ class RunState(TypedDict, total=False):
     `status`: that of the run, or "queued" in a comparison, before its turn.
     `origin`: "connection", or "source" (`show()`). Times are seconds since the run's start; `elapsed_s` is
     now, by the kernel's clock: the page counts on from it by its own. `tokens` is an estimate until
-    `estimated` is false. `settling`: whether the run's own displays will become its static copy after the end
-    ("planned"), or have ("done"); empty where the live view stays.
+    `estimated` is false. `cost` is in US dollars, null where it is not known. `stop_detail`: words for the
+    limit that stopped the run. `settling`: whether the run's own displays will become its static copy after
+    the end ("planned"), or have ("done"); empty where the live view stays.
     """
 
     status: str
@@ -108,6 +113,7 @@ class RunState(TypedDict, total=False):
     ttft_s: float | None
     total_s: float | None
     stop_reason: str | None
+    stop_detail: str
     finish_reason: str | None
     finish_detail: str
     origin: str
@@ -115,6 +121,8 @@ class RunState(TypedDict, total=False):
     estimated: bool
     tokens_per_s: float | None
     usage: dict[str, Any] | None
+    cost: float | None
+    cost_estimated: bool
     error: ErrorInfo | None
     retry: RetryInfo | None
     notice: str

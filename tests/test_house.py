@@ -28,6 +28,7 @@ IMPORTS: dict[str, set[str]] = {
     "retry": {"sse", "events", "errors"},
     "formats": {"events", "errors"},
     "providers": {"formats", "errors"},
+    "prices": {"events"},
     "sources": {"formats", "events", "errors"},
     "session": {"events", "errors"},
     "loop": set(),

@@ -72,8 +72,12 @@ export const charsOf = (run: Run): number =>
 const hasContent = ({ text, reasoning, refusal, tools, results, media }: Answer): boolean =>
   [text, reasoning, refusal, tools, results, media].some(({ length }) => length > 0);
 
-/** Whether anything of an answer has come. */
-export const hasBegun = (run: Run): boolean => answersOf(run).some(hasContent);
+/** The same without what was there before the run. */
+export const newCharsOf = (run: Run): number => charsOf(run) - (run.state.asked?.continues ?? 0);
+
+/** Whether anything of an answer has come; what was there before the run has not. */
+export const hasBegun = (run: Run): boolean =>
+  answersOf(run).some(hasContent) && (!run.state.asked?.continues || newCharsOf(run) > 0 || run.tools.length > 0);
 
 /** The first answer and those others that have a place on the page: at the end only what has come. */
 export const shownAnswers = (run: Run): readonly Answer[] =>

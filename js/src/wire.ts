@@ -41,10 +41,14 @@ export interface MediaPiece {
   is_too_large?: boolean;
 }
 
-/** What the request says of the answer's shape: it is JSON; there are several. */
+/**
+ * What the request says of the answer's shape: it is JSON; there are several. `continues`: UTF-16 units of text and
+ * reasoning that were there before, so that they count for no rate.
+ */
 export interface Asked {
   json?: boolean;
   choices?: number;
+  continues?: number;
 }
 
 /** What went wrong, in plain words, and what to do. */
@@ -71,6 +75,8 @@ export interface RunState {
   ttft_s?: number | null;
   total_s?: number | null;
   stop_reason?: string | null;
+  /** Words for the limit that stopped the run. */
+  stop_detail?: string;
   finish_reason?: string | null;
   finish_detail?: string;
   /** What the text comes from, and so what Stop closes: "connection" or "source". */
@@ -79,6 +85,9 @@ export interface RunState {
   estimated?: boolean;
   tokens_per_s?: number | null;
   usage?: Record<string, unknown> | null;
+  /** In US dollars, null where it is not known. */
+  cost?: number | null;
+  cost_estimated?: boolean;
   error?: ErrorInfo | null;
   retry?: RetryInfo | null;
   notice?: string;
@@ -326,6 +335,7 @@ const state = shape(
     ttft_s: maybe(number),
     total_s: maybe(number),
     stop_reason: maybe(string),
+    stop_detail: string,
     finish_reason: maybe(string),
     finish_detail: string,
     origin: string,
@@ -333,12 +343,14 @@ const state = shape(
     estimated: boolean,
     tokens_per_s: maybe(number),
     usage: maybe(rule(isRecord)),
+    cost: maybe(number),
+    cost_estimated: boolean,
     error: maybe(shape({ code: string, message: string, hint: string })),
     retry: maybe(shape({ at_s: number, attempt: number, of: number, reason: string })),
     notice: string,
     note: string,
     settling,
-    asked: shape({}, { json: boolean, choices: count }),
+    asked: shape({}, { json: boolean, choices: count, continues: count }),
   },
 );
 const whole = { text: string, reasoning: string, refusal: string, tools, citations };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createRun, receive } from "../src/store";
 import type { RunState } from "../src/wire";
 import type { StopState } from "../src/stream";
-import { describe as wordsOf } from "../src/view/words";
+import { describe as wordsOf, dollars } from "../src/view/words";
 import { snapshot, state } from "./fake";
 
 interface Row {
@@ -52,11 +52,13 @@ test.each<[string, string, Row]>([
   ["stopped: source closed at 3.2 s, ≈ 212 tokens", "stopped", { state: { status: "stopped", origin: "source", ...ended } }],
   ["stopped at 3.2 s", "stopped", { state: { status: "stopped", origin: "source", notice: "source still running" } }],
   ["stopped: connection closed at 3.2 s", "stopped", { state: { status: "stopped", origin: "connection", notice: "max_cost had no effect" } }],
-  ["stopped: limit of 1,800 s", "stopped", { state: { status: "stopped", stop_reason: "seconds" }, elapsed: 1800.02 }],
-  ["stopped: limit of 0.5 s", "stopped", { state: { status: "stopped", stop_reason: "seconds" }, elapsed: 0.51 }],
-  ["stopped: limit of 1,200 characters", "stopped", { state: { status: "stopped", stop_reason: "chars" }, text: "a".repeat(1200) }],
-  ["stopped: limit of 1 character", "stopped", { state: { status: "stopped", stop_reason: "chars" }, text: "a" }],
-  ["stopped: limit on cost at $0.012", "stopped", { state: { status: "stopped", stop_reason: "cost", usage: { cost: 0.0121 } } }],
+  ["stopped: cost limit of $0.05 reached (estimated)", "stopped", { state: { status: "stopped", stop_reason: "cost", stop_detail: "cost limit of $0.05 reached (estimated)" } }],
+  ["stopped: time limit reached", "stopped", { state: { status: "stopped", stop_reason: "seconds" } }],
+  ["stopped: limit of characters reached", "stopped", { state: { status: "stopped", stop_reason: "chars" } }],
+  ["stopped: cost limit reached", "stopped", { state: { status: "stopped", stop_reason: "cost" } }],
+  ["stopped: toString", "stopped", { state: { status: "stopped", stop_reason: "toString" } }],
+  ["waiting for first token", "running", { state: { status: "connecting", asked: { continues: 2 } }, text: "Hi", elapsed: 3 }],
+  ["streaming", "running", { state: { status: "streaming", asked: { continues: 2 } }, text: "Hi!" }],
   ["stopped: stop_when was met", "stopped", { state: { status: "stopped", stop_reason: "stop_when" } }],
   ["stopped: no view was left", "stopped", { state: { status: "stopped", stop_reason: "abandoned" } }],
   ["interrupted: connection ended early", "warning", { state: { status: "interrupted", error: { ...error, code: "interrupted" } } }],
@@ -75,6 +77,32 @@ test("metrics: elapsed, an estimated rate while streaming, the first token", () 
 test("metrics at the end: the server's own count has no ≈", () => {
   const { metrics } = words({ state: { status: "done", ...ended, estimated: false } });
   expect(metrics).toEqual(["3.2 s", "212 tokens", "73 tokens/s", "first token 0.31 s"]);
+});
+
+test("what was there before a run that continues is no part of its rate", () => {
+  const state: RunState = { status: "streaming", ttft_s: 0.31, asked: { continues: 4000 } };
+  expect(words({ state, text: "a".repeat(4400), elapsed: 2.31 }).metrics).toContain("≈ 50 tokens/s");
+});
+
+test("a cost is shown where it is known, with ≈ while it is an estimate", () => {
+  const shown = (state: RunState): string[] => words({ state: { status: "done", ...state } }).metrics;
+  expect(shown({ cost: 0.0041, cost_estimated: true })).toContain("≈ $0.0041");
+  expect(shown({ cost: 0.0041, cost_estimated: false })).toContain("$0.0041");
+  expect(shown({ cost: null }).join()).not.toContain("$");
+  expect(words({ state: { status: "streaming", cost: 0.5, cost_estimated: true }, text: "a" }).metrics).toContain("≈ $0.50");
+  expect(words({ state: { status: "stopped", stop_reason: "user", cost: 2 } }).metrics).toContain("$2.00");
+});
+
+test.each([
+  [1234.5, "$1,234.50"],
+  [0.5, "$0.50"],
+  [0.05, "$0.05"],
+  [0.004, "$0.004"],
+  [0.00042, "$0.00042"],
+  [4.2e-7, "$0.00000042"],
+  [0, "$0.00"],
+])("%d dollars are readable", (value, expected) => {
+  expect(dollars(value)).toBe(expected);
 });
 
 test("before anything has come there is nothing to measure", () => {

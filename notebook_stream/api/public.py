@@ -16,9 +16,10 @@ import httpx
 
 from .. import __version__, formats, loop, sources, widget
 from ..errors import Secret, UsageError
-from ..session import Limits, Session, check_limits
+from ..session import Condition, Limits, Session, check_limits
 from ..widget import Stream
-from . import asking
+from . import asking, resuming
+from .costs import price_of
 from .defaults import check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
 from .kept import again_from, options_from, request_of
@@ -46,7 +47,7 @@ def stream(
     max_seconds: float | None = 1800,
     max_chars: int | None = 2_000_000,
     max_cost: float | None = None,
-    stop_when: Callable[[str], object] | None = None,
+    stop_when: Condition | None = None,
     settle: bool = True,
     record: bool = True,
     keep_running: bool = False,
@@ -77,7 +78,12 @@ def stream(
     first_byte_timeout, idle_timeout, content_timeout
         Seconds: until the answer begins; of silence; of heartbeats without content. None: no limit.
     max_seconds, max_chars, max_cost, stop_when
-        Limits that stop the run and keep the text: seconds, characters, US dollars, a function of the text.
+        Limits that stop the run, close its connection at once, and keep the text. Seconds, characters, US
+        dollars (of an estimate until the server has counted); `stop_when`: a text that the answer comes to
+        contain (the answer ends with it, however it was cut in pieces), a `re.Pattern` to be searched in it,
+        or a function of it. The last two are asked at most 20 times a second, beside the stream, so what has
+        come meanwhile is kept as well. A pattern must not backtrack without end: nothing in Python can cut
+        such a search short, and it holds up the kernel.
     settle
         Whether the view becomes ordinary output when the run has ended; False keeps the live view, and writes
         the copy that the notebook's file needs to a second output below.
@@ -108,9 +114,12 @@ def stream(
     messages = asking.messages_of(prompt, after)
     chosen, note = asking.chosen_model(model, base_url)
     target = asking.target_of(chosen, base_url, api_key, wire_format)
-    body = asking.body_of(formats.get(target.wire_format), target, messages, params, system, extra_body)
+    plan = resuming.planned(prompt, target, messages)
+    spoken = formats.get(target.wire_format)
+    body = asking.body_of(spoken, plan.target, plan.messages, {**params, **plan.params}, system, extra_body)
+    price, remark = price_of(target, chosen, plan.messages, system, params, max_cost)
     exchange = Exchange(
-        target,
+        plan.target,
         body,
         asking.headers_of(extra_headers),
         client_maker(verify, http_client),
@@ -124,10 +133,12 @@ def stream(
             on_event=on_event,
             on_end=on_end,
             defer=_on_notifier,
+            price_of=price,
+            begins_with=plan.begins_with,
         ),
         messages=messages,
-        note=note,
-        asked=asked_of(body),
+        note=" ".join(filter(None, (note, remark))),
+        asked={**asked_of(body), **plan.asked},
         keep_running=keep_running,
         settle=settle,
         request=request_of(
@@ -141,7 +152,7 @@ def stream(
         ),
         version=__version__,
     )
-    made.prepare(exchange.events(retries))
+    made.prepare(plan.joined(exchange.events(retries)))
     return made
 
 
@@ -151,7 +162,7 @@ def show(
     *,
     max_seconds: float | None = None,
     max_chars: int | None = 2_000_000,
-    stop_when: Callable[[str], object] | None = None,
+    stop_when: Condition | None = None,
     settle: bool = True,
     record: bool = True,
     keep_running: bool = False,
@@ -216,4 +227,5 @@ def _on_notifier(call: Callable[[], None]) -> None:
 
 Stream.ask_later = functools.partial(again_from, cast(Any, stream).__wrapped__)
 Stream.ask_again = functools.partial(again_from, stream)
+Stream.ask_rest = resuming.resumed
 Stream.options_kept = functools.partial(options_from, stream)

@@ -76,6 +76,23 @@ class Answer:
             return len(self.pieces) if kind == "text" else 0
         return sum(piece.kind == kind for piece in self.pieces)
 
+    def after(self, begun: str) -> Answer:
+        """What is left of it where `begun` is how its text begins (nothing is thought again), else all of it."""
+        if not begun:
+            return self
+        pieces, left = self.pieces, begun
+        for place, piece in enumerate(pieces):
+            if piece.kind != "text":
+                continue
+            if left.startswith(piece.text):
+                left = left[len(piece.text) :]
+                continue
+            if not piece.text.startswith(left):
+                return self
+            rest = (replace(piece, text=piece.text[len(left) :]), *pieces[place + 1 :])
+            return replace(self, pieces=rest if left else pieces[place:])
+        return self if left else replace(self, pieces=())
+
     def cut(self, max_tokens: int | None) -> Answer:
         """The answer as `max_tokens` lets it be."""
         if max_tokens is None or len(self.pieces) <= max_tokens:
@@ -96,7 +113,7 @@ MODELS: dict[str, str] = {
     "logprobs": "each token with its log probability and five alternatives",
     "fails": "an error event after some text",
     "refusal": "a refusal",
-    "cut": "ends at the token limit, in mid-sentence",
+    "cut": "ends at the token limit, in mid-sentence; goes on when it is resumed",
     "slow": f"{SLOW_S:g} seconds before the first token",
     "ngram": "drawn from an n-gram model: varies with the prompt, temperature, top_p and seed",
     "echo": "repeats the last message of the user",
@@ -113,13 +130,19 @@ def answer(asked: Asked) -> Answer:
     if name == "ngram":
         return _drawn(asked).cut(asked.max_tokens)
     if name == "echo":
-        return Answer(name, _text(asked.last_user_text)).cut(asked.max_tokens)
+        return Answer(name, _text(asked.last_user_text)).after(asked.begun).cut(asked.max_tokens)
     if name == "lorem":
         # Not cut by max_tokens: "exactly as many as asked for" is what measurements rest on.
-        return Answer(name, Numbered(range(1, asked.tokens + 1)))
+        return Answer(name, Numbered(range(1, asked.tokens + 1))).after(asked.begun)
     if name == "tools" and asked.brings_tool_results:
         return Answer(name, _text(_file("tools_result.md"))).cut(asked.max_tokens)
-    return _scripted(name).cut(asked.max_tokens)
+    if name == "cut" and asked.begun:  # its limit is behind it
+        return (
+            Answer(name, _text(_file("cut.md") + _file("cut_rest.md")))
+            .after(asked.begun)
+            .cut(asked.max_tokens)
+        )
+    return _scripted(name).after(asked.begun).cut(asked.max_tokens)
 
 
 TRAINING = ("long", "slow", "cut", "markdown", "reasoning", "tools_result")

@@ -39,6 +39,8 @@ class Anthropic:
     choices = 1
 
     def __init__(self, asked: Asked, answer: Answer, rng: Random) -> None:
+        if asked.begun != asked.begun.rstrip():
+            raise BadRequest("messages: final assistant content cannot end with trailing whitespace")
         self._answer = answer
         self._input_tokens = prompt_tokens(asked)
         self._id = identifier("msg_", rng)

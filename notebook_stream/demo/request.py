@@ -86,6 +86,12 @@ class Asked:
         return None if self.body.get(name) is None else _number(self.body, name, most)
 
     @property
+    def begun(self) -> str:
+        """What a last message of the assistant says: the beginning of the answer that is asked for."""
+        last = self.messages[-1]
+        return text_of(last.get("content")) if last.get("role") == "assistant" else ""
+
+    @property
     def brings_tool_results(self) -> bool:
         """Whether the last message is the result of a tool call, in either dialect."""
         last = self.messages[-1]

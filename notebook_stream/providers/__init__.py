@@ -4,7 +4,8 @@ Reads environment variables, opens nothing. No key appears in a message, in a `r
 variables of a frame that raises.
 """
 
+from .continuing import Continuation, continuation
 from .resolving import Target, resolve
 from .table import PROVIDERS, Provider
 
-__all__ = ["PROVIDERS", "Provider", "Target", "resolve"]
+__all__ = ["PROVIDERS", "Continuation", "Provider", "Target", "continuation", "resolve"]

@@ -50,6 +50,7 @@ class Answer:
 class Record:
     """A run that has ended, or one cut off. Times are in seconds since its start, None where not known.
 
+    `cost` is in US dollars. `stop_detail`: words for the limit that stopped it.
     `is_json`: the answer was asked for as JSON. `origin` is "connection" or "source". `notice` is a line that
     stays, may be empty. `request` is what asking again needs, None when it is not kept.
     """
@@ -57,6 +58,7 @@ class Record:
     answers: tuple[Answer, ...] = (Answer(),)
     status: str = "done"
     stop_reason: str | None = None
+    stop_detail: str = ""
     model: str = ""
     usage: Usage | None = None
     first_byte_s: float | None = None
@@ -67,6 +69,8 @@ class Record:
     estimated: bool = True
     chunks: int = 0
     chars: int = 0
+    cost: float | None = None
+    cost_estimated: bool = False
     error: ErrorInfo | None = None
     is_json: bool = False
     origin: str = "connection"

@@ -7,6 +7,7 @@ no HTML.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -15,6 +16,8 @@ from .visible import visible_prose
 
 MAX_DETAIL = 500
 """Characters of the provider's words."""
+MAX_REASON = 100
+"""Characters of why it was stopped."""
 
 _FINISHED = {
     "content_filter": "content filtered",
@@ -22,6 +25,13 @@ _FINISHED = {
     "tool_calls": "done: asks for tools",
     "pause": "done: paused by the server",
     "stop": "done",
+}
+_STOPPED = {
+    "seconds": "time limit reached",
+    "chars": "limit of characters reached",
+    "cost": "cost limit reached",
+    "stop_when": "stop_when was met",
+    "abandoned": "no view was left",
 }
 _ERRORS = {
     "connect": "no connection",
@@ -150,20 +160,8 @@ def _closed(record: Record) -> str:
 
 
 def _stop_reason(record: Record) -> str:
-    reason, total = record.stop_reason, record.total_s
-    if reason == "seconds" and _is_known(total):
-        return f"limit of {_limit(total)}"
-    if reason == "chars":
-        return f"limit of {counted(len(record.answers[0].text), 'character')}"
-    if reason == "cost":
-        cost = record.usage.cost if record.usage else None
-        return f"limit on cost at {_dollars(cost)}" if _is_known(cost) else "limit on cost"
-    words = {"stop_when": "stop_when was met", "abandoned": "no view was left", "seconds": "limit on time"}
-    return words.get(reason or "", str(reason)[:40])
-
-
-def _limit(value: float) -> str:
-    return f"{round(value, 1):g} s" if value < 10 else f"{_round(value):,} s"
+    reason = record.stop_reason or ""
+    return (record.stop_detail or _STOPPED.get(reason) or reason)[:MAX_REASON]
 
 
 def _error_word(record: Record) -> str:
@@ -193,9 +191,16 @@ def _first(record: Record) -> tuple[str, ...]:
 
 
 def _cost(record: Record) -> tuple[str, ...]:
-    cost = record.usage.cost if record.usage else None
-    return (_dollars(cost),) if _is_known(cost) and record.stop_reason != "cost" else ()
+    told = record.usage.cost if record.usage else None
+    cost = told if record.cost is None else record.cost
+    if not _is_known(cost) or cost < 0:
+        return ()
+    return (f"≈ {dollars(cost)}" if record.cost_estimated else dollars(cost),)
 
 
-def _dollars(cost: float) -> str:
-    return f"${cost:.2f}" if cost >= 1 else f"${float(f'{cost:.2g}'):f}".rstrip("0").rstrip(".")
+def dollars(value: float) -> str:
+    """As the live view tells them, readable below a cent: $12.34, $0.50, $0.0042, $0.00000042."""
+    if value >= 1:
+        return f"${value:,.2f}"
+    digits = 1 - math.floor(math.log10(value)) if value > 0 else 2
+    return "$" + re.sub(r"(\.\d\d\d*?)0+$", r"\1", f"{value:.{max(digits, 2)}f}")

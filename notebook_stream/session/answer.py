@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +52,9 @@ class Metrics:
 
     `tokens` and `tokens_per_s` are `estimated` (from characters) until the server has reported usage.
     `tokens_per_s` counts from the first content to the end. `unknown` counts the events that the wire format
-    does not know.
+    does not know. `cost` is in US dollars: what the server said, else its tokens at the price of a list; None
+    where neither is known. It is `cost_estimated` as long as tokens are estimated of which it is made: those
+    of the answer, and of a prompt that the server has not counted.
     """
 
     first_byte_s: float | None = None
@@ -63,6 +66,8 @@ class Metrics:
     chunks: int = 0
     chars: int = 0
     unknown: int = 0
+    cost: float | None = None
+    cost_estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,7 @@ class Answer:
         self.usage: Usage | None = None
         self.chunks = 0
         self.chars = 0
+        self.chars_at_usage = 0
         self.unknown = 0
         self._beside = 0
         self._lock = threading.Lock()
@@ -228,6 +234,13 @@ class Answer:
             self.chunks += 1
         with self._lock:
             self._put(event)
+
+    def begin_with(self, events: Iterable[Event]) -> None:
+        """Put what was there before the run: it is shown, and counts for nothing."""
+        counted = (self.chunks, self.chars, self._beside)
+        for event in events:
+            self.take(event)
+        self.chunks, self.chars, self._beside = counted
 
     def _put(self, event: Event) -> None:
         if isinstance(event, Text):
@@ -261,6 +274,7 @@ class Answer:
             if size > USUAL_USAGE:
                 self._count(size)
             self.usage = event
+            self.chars_at_usage = self.chars
         elif isinstance(event, Start):
             self._count(len(event.model or "") + len(event.id or ""))
             self.model = event.model or self.model

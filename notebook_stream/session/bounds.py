@@ -1,4 +1,4 @@
-"""How much of one answer is kept: an event of content in, the same or less of it out. Knows no end."""
+"""How much of one answer is kept: an event of content in, the same or less of it out, and why no more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..events import Event, Reasoning, Refusal, Text, ToolCall
+from .conditions import Needle
 
 MAX_LOGPROBS = 200_000
 """Log probabilities that are kept, alternatives counted: each takes some 170 bytes (measured), and a server
@@ -13,11 +14,16 @@ may send them unasked."""
 
 
 class Bounds:
-    """The bounds of one run. `full`: `max_chars` is reached. `tell` takes a line for who watches."""
+    """The bounds of one run. `reached` is the `stop_reason` of the one that was: nothing more is to be taken.
 
-    def __init__(self, max_chars: int | None, tell: Callable[[str], None]) -> None:
-        self.full = False
+    `needle` is looked for in the first answer, which is kept up to its end. `tell` takes a line for who
+    watches.
+    """
+
+    def __init__(self, max_chars: int | None, needle: Needle | None, tell: Callable[[str], None]) -> None:
+        self.reached: str | None = None
         self._max_chars = max_chars
+        self._needle = needle
         self._tell = tell
         self._logprobs = 0
 
@@ -25,7 +31,18 @@ class Bounds:
         """What of the event is kept; `chars` is the size of the answer before it."""
         if isinstance(event, (Text, Refusal)) and event.logprobs:
             event = self._within_logprobs(event)
-        return event if self._max_chars is None else self._within_chars(event, self._max_chars - chars)
+        if self._max_chars is not None:
+            event = self._within_chars(event, self._max_chars - chars)
+        if self._needle is not None and isinstance(event, Text) and event.index == 0:
+            return self._up_to(self._needle, event)
+        return event
+
+    def _up_to(self, needle: Needle, event: Text) -> Text:
+        end = needle.end_in(event.text)
+        if end is None:
+            return event
+        self.reached = "stop_when"
+        return replace(event, text=event.text[:end])
 
     def _within_logprobs(self, event: Text | Refusal) -> Event:
         had = self._logprobs
@@ -40,7 +57,7 @@ class Bounds:
         size = len(event.arguments) if isinstance(event, ToolCall) else len(getattr(event, "text", ""))
         if size < room:
             return event
-        self.full = True
+        self.reached = "chars"
         if isinstance(event, Text | Reasoning | Refusal):
             return replace(event, text=event.text[:room])
         return replace(event, arguments=event.arguments[:room]) if isinstance(event, ToolCall) else event

@@ -26,6 +26,9 @@ class Restored:
     ttft_s: float | None
     total_s: float | None
     chunks: int
+    stop_detail: str = ""
+    cost: float | None = None
+    cost_estimated: bool = False
 
 
 def restored(kept: Restored) -> Session:
@@ -35,6 +38,7 @@ def restored(kept: Restored) -> Session:
         session.answer.take(event)
         session.log.append(event)
     session.answer.chunks = kept.chunks
+    session.cost.restore(kept.cost, kept.cost_estimated)
     session.end_as(_verdict(kept), kept.notice, (kept.first_byte_s, kept.ttft_s, kept.total_s))
     return session
 
@@ -47,7 +51,7 @@ def _verdict(kept: Restored) -> Verdict:
     if status in (Status.CONNECTING, Status.STREAMING):
         status = Status.INTERRUPTED
     if status in (Status.DONE, Status.STOPPED):
-        return Verdict(status, stop_reason=kept.stop_reason)
+        return Verdict(status, stop_reason=kept.stop_reason, stop_detail=kept.stop_detail)
     return Verdict(status, error=_error(kept))
 
 

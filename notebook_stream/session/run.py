@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
-from ..errors import SourceError, StreamError, quote
+from ..errors import StreamError
 from ..events import (
     End,
     Event,
@@ -27,6 +28,8 @@ from ..events import (
 )
 from .answer import Answer, Metrics, Result
 from .bounds import Bounds
+from .conditions import Asking, Needle
+from .cost import Cost, PriceOf
 from .limits import Limits
 from .log import Log
 from .status import Status, Verdict
@@ -35,15 +38,15 @@ from .verdicts import SOURCE, Verdicts
 
 BREATH_SECONDS = 0.02
 """The loop serves all runs: one that never has to wait for its source lets the others in this often."""
-STOP_WHEN_SECONDS = 0.05
-"""`stop_when` sees the text at most this often."""
 
 
 class Session:
     """One run.
 
     `origin` names where the events come from, for messages. `on_event` is called on the loop for each event
-    after it has been taken, `on_end` once, after the source has been closed.
+    after it has been taken, `on_end` once, after the source has been closed. `defer` runs a call where user
+    code may run. `price_of` is what tokens cost. `begins_with` was there before: it is shown, and counts for
+    nothing.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Session:
         on_event: Callable[[Event], None] | None = None,
         on_end: Callable[[], None] | None = None,
         defer: Callable[[Callable[[], None]], None] | None = None,
+        price_of: PriceOf | None = None,
+        begins_with: Sequence[Event] = (),
     ) -> None:
         self.answer = Answer(model)
         self.log = Log()
@@ -66,7 +71,6 @@ class Session:
         self._verdict: Verdict | None = None
         self._on_event = on_event or (lambda event: None)
         self._on_end = on_end or (lambda: None)
-        self._defer = defer or (lambda call: call())
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._callbacks: list[Callable[[], object]] = []
@@ -76,11 +80,15 @@ class Session:
         self._asked: Verdict | None = None
         self._closing = False
         self._verdicts = Verdicts(origin, self.answer)
-        self._bounds = Bounds(self.limits.max_chars, self._tell)
+        self.answer.begin_with(begins_with)
+        for event in begins_with:
+            self.log.append(event)
+        self.cost = Cost(self.answer, price_of, self.limits.max_cost)
+        needle, self._asking = self._condition(defer or (lambda call: call()))
+        self._bounds = Bounds(self.limits.max_chars, needle, self._tell)
         self._result: Result | None = None
         self._times = Times(time.monotonic)
         self._last_breath = self._times.now()
-        self._stop_when_due = 0.0
         self._on_early_stop: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
@@ -99,6 +107,11 @@ class Session:
         return self._verdict.stop_reason if self._verdict else None
 
     @property
+    def stop_detail(self) -> str:
+        """Words for the limit that stopped it; empty where it was none."""
+        return self._verdict.stop_detail if self._verdict else ""
+
+    @property
     def error(self) -> StreamError | None:
         """What went wrong, where something did."""
         return self._verdict.error if self._verdict else None
@@ -115,6 +128,7 @@ class Session:
     def metrics(self) -> Metrics:
         """The figures so far."""
         tokens, estimated = self.answer.token_count()
+        cost, cost_estimated = self.cost.now(at_end=self._verdict is not None)
         rate = None
         times = self._times
         if times.ttft_s is not None:
@@ -130,6 +144,8 @@ class Session:
             chunks=self.answer.chunks,
             chars=self.answer.chars,
             unknown=self.answer.unknown,
+            cost=cost,
+            cost_estimated=cost_estimated,
         )
 
     def result(self) -> Result:
@@ -238,7 +254,7 @@ class Session:
             await _close(source)
         if self._timer is not None:
             self._timer.cancel()
-        self._end(verdict, self._last_notice(source))
+        self._end(self._with_detail(verdict), self._last_notice(source))
 
     def _begin(self) -> None:
         if self._status is Status.QUEUED:
@@ -248,9 +264,6 @@ class Session:
     def _last_notice(self, source: object) -> str:
         if getattr(source, "still_running", False):
             return "source still running"
-        usage = self.answer.usage
-        if self.limits.max_cost is not None and (usage is None or usage.cost is None):
-            return f"max_cost had no effect: {self.origin} reports no cost"
         return ""
 
     async def _read(self, source: AsyncIterator[Event]) -> Verdict:
@@ -294,10 +307,12 @@ class Session:
         self._status = Status.STREAMING
         self.answer.take(event)
         self._publish(event)
-        if self._bounds.full:
-            return Verdict(Status.STOPPED, stop_reason="chars")
-        if self.limits.stop_when is not None and isinstance(event, Text):
-            self._plan_stop_when(now)
+        if self._bounds.reached is not None:
+            return Verdict(Status.STOPPED, stop_reason=self._bounds.reached)
+        if self.cost.is_over():
+            return Verdict(Status.STOPPED, stop_reason="cost")
+        if self._asking is not None and isinstance(event, Text):
+            self._asking.plan()
         return None
 
     def _note_times(self, event: Event, now: float) -> None:
@@ -317,34 +332,12 @@ class Session:
             self._arm()
 
     def _verdict_after(self, event: Event, now: float) -> Verdict | None:
-        limits = self.limits
         if isinstance(event, Finish) and self.answer.all_finished:
             self._times.finished(now)
             self._arm()
-        if isinstance(event, Usage) and limits.max_cost is not None and (event.cost or 0) > limits.max_cost:
+        if isinstance(event, Usage) and self.cost.is_over_by_usage():
             return Verdict(Status.STOPPED, stop_reason="cost")
         return None
-
-    def _plan_stop_when(self, now: float) -> None:
-        if now >= self._stop_when_due:
-            self._stop_when_due = now + STOP_WHEN_SECONDS
-            self._defer(self._ask_stop_when)
-
-    def _ask_stop_when(self) -> None:
-        # Runs where user code may run, not on the loop: a slow condition must not hold up other runs.
-        condition = self.limits.stop_when
-        if condition is None or self.has_ended:
-            return
-        try:
-            is_met = condition(self.answer.text)
-        except Exception as exc:
-            what = f"stop_when raised {type(exc).__name__}: {quote(str(exc))}"
-            error = SourceError(what, code="stop_when", hint="The text so far is kept.")
-            error.__cause__ = exc
-            self._ask(Verdict(Status.ERROR, error=error))
-            return
-        if is_met:
-            self.stop("stop_when")
 
     def _tell(self, text: str) -> None:
         self.notice = text
@@ -353,6 +346,26 @@ class Session:
     def _publish(self, event: Event) -> None:
         self.log.append(event)
         self._on_event(event)
+
+    def _condition(self, defer: Callable[[Callable[[], None]], None]) -> tuple[Needle | None, Asking | None]:
+        """What looks for `stop_when`: for a text on the loop, event by event; all else where it may wait."""
+        condition = self.limits.stop_when
+        if condition is None:
+            return None, None
+        if isinstance(condition, str):
+            return Needle(condition, before=self.answer.text), None
+        return None, Asking(
+            condition,
+            read=lambda: None if self.has_ended else self.answer.text,
+            defer=defer,
+            on_met=lambda: self.stop("stop_when"),
+            on_failed=lambda error: self._ask(Verdict(Status.ERROR, error=error)),
+        )
+
+    def _with_detail(self, verdict: Verdict) -> Verdict:
+        _, is_estimated = self.cost.now(at_end=True)
+        detail = self.limits.said(verdict.stop_reason, is_estimated=is_estimated)
+        return replace(verdict, stop_detail=detail)
 
     def _end(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:
         with self._lock:

@@ -22,8 +22,9 @@ class Status(str, Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a run ends."""
+    """How a run ends. `stop_detail`: words for the limit that stopped it."""
 
     status: Status
     stop_reason: str | None = None
+    stop_detail: str = ""
     error: StreamError | None = None

@@ -81,6 +81,8 @@ class LiveWidget(Shown):
         self._version = version
         self._settle = settle
         self.outbox = Outbox(self._describe)
+        for event in self._session.log.events():  # of a run that goes on with an answer, or is brought back
+            self.outbox.take(event)
         self._needs = AnswersNeed(is_json=self.is_json)  # by what the page has been sent
         self.needs_cells_loop = False
         self._source: Any = None

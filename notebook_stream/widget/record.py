@@ -21,6 +21,7 @@ def record_of(
         answers=tuple(map(_answer_of, answer.choices())) or (Answer(),),
         status=session.status.value,
         stop_reason=session.stop_reason,
+        stop_detail=session.stop_detail,
         model=answer.model,
         usage=answer.usage,
         first_byte_s=m.first_byte_s,
@@ -31,6 +32,8 @@ def record_of(
         estimated=m.estimated,
         chunks=m.chunks,
         chars=m.chars,
+        cost=m.cost,
+        cost_estimated=m.cost_estimated,
         error=_error_of(session.error),
         is_json=asked.get("json", False),
         origin="source" if session.is_source else "connection",
@@ -56,6 +59,9 @@ def session_of(record: Record) -> Session:
             ttft_s=record.ttft_s,
             total_s=record.total_s,
             chunks=record.chunks,
+            stop_detail=record.stop_detail,
+            cost=record.cost,
+            cost_estimated=record.cost_estimated,
         )
     )
 

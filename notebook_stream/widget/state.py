@@ -26,6 +26,7 @@ def describe(
         "ttft_s": _rounded(m.ttft_s),
         "total_s": _rounded(m.total_s),
         "stop_reason": session.stop_reason,
+        "stop_detail": session.stop_detail,
         "finish_reason": finish.reason if finish else None,
         "finish_detail": finish.detail if finish else "",
         "origin": "source" if session.is_source else "connection",
@@ -33,6 +34,8 @@ def describe(
         "estimated": m.estimated,
         "tokens_per_s": _rounded(m.tokens_per_s),
         "usage": _usage(session),
+        "cost": _readable(m.cost),
+        "cost_estimated": m.cost_estimated,
         "error": _error(session),
         "retry": _retry(session),
         "notice": session.notice,
@@ -85,6 +88,11 @@ def _retry(session: Session) -> wire.RetryInfo | None:
         return None
     at, retry = session.retry
     return {"at_s": round(at, 3), "attempt": retry.attempt, "of": retry.of, "reason": retry.reason}
+
+
+def _readable(cost: float | None) -> float | None:
+    """As exact as it is shown, two digits or cents: or each message would tell of another estimate."""
+    return None if cost is None else round(cost, 2) if cost >= 1 else float(f"{cost:.2g}")
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -31,6 +31,8 @@ class Stream(LiveWidget):
     """The same without beginning it."""
     options_kept: ClassVar[Callable[..., dict[str, Any]] | None] = None
     """What such a request may bring to a follow-up (`after=`); set likewise."""
+    ask_rest: ClassVar[Callable[..., Stream] | None] = None
+    """What asks for the rest of an answer that was cut off, with changes; set likewise."""
 
     def __init__(self, *, messages: list[dict[str, Any]], **options: Any) -> None:
         self._options: dict[str, Any] = {}
@@ -58,8 +60,6 @@ class Stream(LiveWidget):
             request=request,
             version=record.version,
         )
-        for event in saved.events_of(record):
-            made.outbox.take(event)
         if request is not None and cls.ask_again is not None and cls.options_kept is not None:
             made._restart = functools.partial(cls.ask_again, request)
             made._options = cls.options_kept(request)
@@ -132,6 +132,21 @@ class Stream(LiveWidget):
         if self._request is None or self.ask_later is None:
             raise UsageError("This run's request was not kept: it came from show(), or from another program.")
         return type(self).ask_later(self._request, display=False)  # type: ignore[misc]  # checked above
+
+    def resume(self, **changes: Any) -> Stream:
+        """Continue: a new Stream that goes on where this answer was cut off, with `changes` to the request.
+
+        For an answer that was stopped, interrupted, or cut off at its token limit, where the server can go on
+        with one: see the README for which. The new one's `text` begins with what is here already; it is shown
+        as one answer. Its usage, metrics and limits (`max_chars`, `max_cost`, ...) are of the new run alone,
+        which pays for the text so far as a part of its prompt. A `stop_when` that has been met is taken away.
+
+        Raises UsageError where there is nothing to go on with, or the server cannot; it says what instead.
+        """
+        ask_rest = type(self).ask_rest
+        if ask_rest is None:
+            raise UsageError("resume() needs notebook_stream.stream, which makes the request.")
+        return ask_rest(self, **changes)
 
     def close(self) -> None:
         """Stop the run and remove its live views; where its answer is displayed, the static copy stays."""

@@ -71,7 +71,7 @@ def test_html_and_markdown_hold_every_part() -> None:
 def test_plain_text_is_the_text_and_its_end() -> None:
     plain = saved.to_plain(EVERYTHING, "cut off: the kernel ended")
     assert plain.startswith("Choice 1\n\n# Title\n\nThe **answer**.\n\nChoice 2\n\nRefused: I can't.")
-    assert plain.endswith("interrupted: connection ended early · 3.2 s · $0.5")
+    assert plain.endswith("interrupted: connection ended early · 3.2 s · $0.50")
 
 
 def test_the_same_functions_one_by_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from notebook_stream.events import Usage
 from notebook_stream.saved import Answer, ErrorInfo, Record
-from notebook_stream.saved.words import finish_sentence, foot
+from notebook_stream.saved.words import dollars, finish_sentence, foot
 
 TIMES: dict[str, Any] = {"total_s": 3.2, "ttft_s": 0.31, "tokens": 212, "tokens_per_s": 73.4}
 AUTH = ErrorInfo("auth", "401 from api.example.org: invalid key", "Set the key.", "api.example.org")
@@ -50,18 +50,16 @@ ROWS: list[tuple[str, str, Record]] = [
         "stopped",
         ended(status="stopped", origin="source", notice="source still running", total_s=3.2),
     ),
-    ("stopped: limit of 1,800 s", "stopped", ended(status="stopped", stop_reason="seconds", total_s=1800.02)),
-    ("stopped: limit of 0.5 s", "stopped", ended(status="stopped", stop_reason="seconds", total_s=0.51)),
     (
-        "stopped: limit of 1,200 characters",
+        "stopped: cost limit of $0.05 reached (estimated)",
         "stopped",
-        ended(Answer(text="a" * 1200), status="stopped", stop_reason="chars"),
+        ended(
+            status="stopped", stop_reason="cost", stop_detail="cost limit of $0.05 reached (estimated)"
+        ),
     ),
-    (
-        "stopped: limit on cost at $0.012",
-        "stopped",
-        ended(status="stopped", stop_reason="cost", usage=Usage(cost=0.0121)),
-    ),
+    ("stopped: time limit reached", "stopped", ended(status="stopped", stop_reason="seconds")),
+    ("stopped: limit of characters reached", "stopped", ended(status="stopped", stop_reason="chars")),
+    ("stopped: cost limit reached", "stopped", ended(status="stopped", stop_reason="cost")),
     ("stopped: stop_when was met", "stopped", ended(status="stopped", stop_reason="stop_when")),
     ("stopped: no view was left", "stopped", ended(status="stopped", stop_reason="abandoned")),
     (
@@ -90,6 +88,28 @@ def test_figures_follow_the_state() -> None:
         answers=(Answer(),), model="m", estimated=False, tokens=1, total_s=0.123, tokens_per_s=1.25
     )
     assert foot(counted).text == "m · done · 0.12 s · 1 token · 1.2 tokens/s"
+
+
+def test_a_cost_is_shown_where_it_is_known_with_a_mark_while_it_is_an_estimate() -> None:
+    assert foot(ended(cost=0.00421, cost_estimated=True)).metrics[-1] == "≈ $0.0042"
+    assert foot(ended(cost=0.00421, usage=Usage(cost=1.0))).metrics[-1] == "$0.0042"
+    assert "$" not in foot(ended(**TIMES)).text
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1234.5, "$1,234.50"),
+        (0.5, "$0.50"),
+        (0.05, "$0.05"),
+        (0.004, "$0.004"),
+        (0.00042, "$0.00042"),
+        (4.2e-7, "$0.00000042"),
+        (0.0, "$0.00"),
+    ],
+)
+def test_dollars_are_readable(value: float, words: str) -> None:
+    assert dollars(value) == words
 
 
 def test_a_stop_tells_time_and_tokens_once() -> None:

@@ -1,5 +1,5 @@
 // A run's state comes in, the words of its status line go out. Pure, so that every state is a row of a test table.
-import { charsOf, hasBegun, isStale, shownAnswers, type Run } from "../store";
+import { hasBegun, isStale, newCharsOf, shownAnswers, type Run } from "../store";
 import type { StopState } from "../stream";
 import type { RunState } from "../wire";
 
@@ -27,8 +27,6 @@ const CHARS_PER_TOKEN = 4;
 export const seconds = (value: number): string =>
   value < 99.95 ? `${value.toFixed(value < 1 ? 2 : 1)} s` : `${Math.round(value).toLocaleString("en-US")} s`;
 
-/** A limit as one would write it: 1,800 s, 0.5 s. */
-const limit = (value: number): string => `${(value < 10 ? Number(value.toFixed(1)) : Math.round(value)).toLocaleString("en-US")} s`;
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 const counted = (value: number, unit: string): string => `${count(value)} ${unit}${Math.round(value) === 1 ? "" : "s"}`;
 const about = (text: string, isEstimated: boolean): string => (isEstimated ? `≈ ${text}` : text);
@@ -39,6 +37,15 @@ const FINISHED: Record<string, string> = {
   tool_calls: "done: asks for tools",
   pause: "done: paused by the server",
   stop: "done",
+};
+
+/** Where the limit itself is not told. */
+const STOPPED: Record<string, string> = {
+  seconds: "time limit reached",
+  chars: "limit of characters reached",
+  cost: "cost limit reached",
+  stop_when: "stop_when was met",
+  abandoned: "no view was left",
 };
 
 const ERRORS: Record<string, string> = {
@@ -63,7 +70,7 @@ export function describe(situation: Situation): Words {
 
 function ended(run: Run, elapsed: number): Words {
   const { state } = run;
-  const metrics = [seconds(elapsed), ...tokens(state), ...rate(state), ...first(state)];
+  const metrics = [seconds(elapsed), ...tokens(state), ...rate(state), ...first(state), ...cost(state)];
   const words = (text: string, tone: Words["tone"], shown = metrics): Words => ({
     state: isStale(run) ? `${text}, catching up` : text,
     tone,
@@ -71,12 +78,12 @@ function ended(run: Run, elapsed: number): Words {
   });
   switch (state.status) {
     case "stopped":
-      if ((state.stop_reason ?? "user") !== "user") return words(`stopped: ${stopReason(run, elapsed)}`, "stopped");
+      if ((state.stop_reason ?? "user") !== "user") return words(`stopped: ${stopReason(state)}`, "stopped");
       // The sentence holds time and tokens already.
       return words(
         [`${closed(state)} at ${seconds(elapsed)}`, ...tokens(state)].join(", "),
         "stopped",
-        [...rate(state), ...first(state)],
+        [...rate(state), ...first(state), ...cost(state)],
       );
     case "interrupted":
       return words(`interrupted: ${errorWord(state) || "connection ended early"}`, "warning");
@@ -100,29 +107,15 @@ function closed({ origin, notice }: RunState): string {
   return notice ? "stopped" : "stopped: source closed"; // a source that is computing cannot be closed, and the notice says so
 }
 
-function stopReason(run: Run, elapsed: number): string {
-  const { stop_reason: reason, usage } = run.state;
-  const cost = usage?.["cost"];
-  switch (reason) {
-    case "seconds":
-      return `limit of ${limit(elapsed)}`;
-    case "chars":
-      return `limit of ${counted(run.text.length, "character")}`;
-    case "cost":
-      return typeof cost === "number" ? `limit on cost at $${cost.toPrecision(2)}` : "limit on cost";
-    case "stop_when":
-      return "stop_when was met";
-    case "abandoned":
-      return "no view was left";
-    default:
-      return String(reason).slice(0, 40);
-  }
+function stopReason({ stop_reason, stop_detail }: RunState): string {
+  const reason = String(stop_reason);
+  return (stop_detail || (Object.hasOwn(STOPPED, reason) ? STOPPED[reason] : undefined) || reason).slice(0, 100);
 }
 
 function running({ run, elapsed, stop, gone }: Situation): Words {
   const { state } = run;
   const isHere = hasBegun(run);
-  const metrics = isHere ? [seconds(elapsed), ...liveRate(run, elapsed), ...first(state)] : [];
+  const metrics = isHere ? [seconds(elapsed), ...liveRate(run, elapsed), ...first(state), ...cost(state)] : [];
   if (gone) return { state: `interrupted: ${gone}`, tone: "warning", metrics: first(state) };
   if (stop === "busy") return { state: "kernel busy: stops when the running cell ends", tone: "warning", metrics };
   if (stop) return { state: "stopping…", tone: "stopped", metrics };
@@ -157,7 +150,7 @@ const rate = (state: RunState): string[] =>
   state.tokens_per_s ? [about(rateText(state.tokens_per_s), state.estimated !== false)] : [];
 
 /** Chunks are not tokens, and the server counts only at the end: until then characters give an estimate. */
-export const tokensSoFar = (run: Run): number => Math.max(run.state.tokens ?? 0, charsOf(run) / CHARS_PER_TOKEN);
+export const tokensSoFar = (run: Run): number => Math.max(run.state.tokens ?? 0, newCharsOf(run) / CHARS_PER_TOKEN);
 
 /** Tokens a second until now; null where there is nothing to say yet. */
 export function rateSoFar(run: Run, elapsed: number): number | null {
@@ -172,3 +165,13 @@ function liveRate(run: Run, elapsed: number): string[] {
 }
 
 const first = (state: RunState): string[] => (state.ttft_s == null ? [] : [`first token ${seconds(state.ttft_s)}`]);
+
+const cost = ({ cost: value, cost_estimated }: RunState): string[] =>
+  value == null || value < 0 ? [] : [about(dollars(value), cost_estimated === true)];
+
+/** Readable below a cent: $12.34, $0.50, $0.0042, $0.00000042. */
+export function dollars(value: number): string {
+  if (value >= 1) return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  const digits = value > 0 ? Math.min(1 - Math.floor(Math.log10(value)), 100) : 2;
+  return `$${value.toFixed(Math.max(digits, 2)).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -148,3 +149,29 @@ def test_nothing_is_left_running(tmp_path_factory: pytest.TempPathFactory) -> No
         url = server.url
     with httpx.Client(trust_env=False) as client, pytest.raises(httpx.ConnectError):
         client.get(f"{url}/health")
+
+
+@pytest.mark.parametrize("wire_format", ["openai-chat", "anthropic", "completions", "llama-cpp"])
+@pytest.mark.parametrize("tokens", [4, 13, 40])
+def test_an_answer_that_was_cut_off_goes_on_as_the_whole_would_have(
+    llama: LlamaServer, wire_format: str, tokens: int
+) -> None:
+    # The likeliest token each time: so the two parts must be the whole that comes of one request.
+    options: dict[str, Any] = {
+        "base_url": llama.url + BASES[wire_format],
+        "wire_format": wire_format,
+        "display": False,
+    }
+    limit = LIMITS[wire_format]
+    asked = {"model": llama.model, "temperature": 0, "top_k": 1, **options}
+    whole = stream(PROMPT, **asked | {limit: tokens + 40}).result(timeout=60)
+    first = stream(PROMPT, **asked | {limit: tokens})
+    assert first.result(timeout=60).finish_reason == "length"
+    second = first.resume(**{limit: 40})
+    result = second.result(timeout=60)
+    assert result.text.startswith(first.text)
+    assert result.text == "".join(second.text_stream)
+    assert result.usage is not None
+    assert result.usage.output_tokens == 40
+    # Elsewhere the beginning may come to other tokens than were written; in this model a character is one.
+    assert result.text.rstrip() == whole.text.rstrip()

@@ -271,12 +271,6 @@ def test_a_stop_when_that_raises_ends_the_run_and_says_so() -> None:
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_a_limit_on_cost_that_cannot_be_kept_is_told() -> None:
-    session, _ = run(Text("a"), Usage(output_tokens=1), End(), limits=Limits(max_cost=1))
-    assert session.notice == "max_cost had no effect: example.org reports no cost"
-    assert run(Text("a"), Usage(cost=0.5), End(), limits=Limits(max_cost=1))[0].notice == ""
-
-
 def test_without_content_the_hint_speaks_of_no_text() -> None:
     error = run(Opened(200))[0].error
     assert error is not None

@@ -28,20 +28,20 @@ def price_of(
     Tokens of a prompt that the server has not counted are estimated from its characters: those of its texts
     and of the descriptions of `tools`. Pictures and files are left out.
     """
-    price = prices.price_of(target.provider, target.model, wait=max_cost is not None)
-    if price is None:
+    listed = not target.is_local and prices.price_of(target.provider, target.model, wait=max_cost is not None)
+    if not listed:
         return None, "" if max_cost is None else _no_price(target, name)
-    known = price
+    price = listed
     prompt = round(_chars(messages, system, params) / CHARS_PER_TOKEN)
 
     def dollars(usage: Usage) -> float | None:
-        return known(usage if usage.input_tokens is not None else replace(usage, input_tokens=prompt))
+        return price(usage if usage.input_tokens is not None else replace(usage, input_tokens=prompt))
 
     return dollars, ""
 
 
 def _no_price(target: Target, name: str) -> str:
-    could_be = target.provider in prices.PROVIDERS and not prices.is_installed()
+    could_be = not target.is_local and target.provider in prices.PROVIDERS and not prices.is_installed()
     return f"max_cost has no effect unless the server tells a cost: no price known for {name}" + (
         f"; {prices.INSTALL}" if could_be else ""
     )

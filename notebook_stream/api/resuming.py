@@ -1,4 +1,4 @@
-"""`s.resume()`: an answer that was cut off in, the request for the rest out, and both joined to one answer."""
+"""`s.resume()`: an answer that was cut off in, the request for the rest out, both joined to one answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Begun(list[dict[str, Any]]):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to ask whom. `begins_with` is shown already; the server gets the first `sent` characters of `text`."""
+    """What to ask whom. `begins_with` is shown; the server gets the first `sent` characters of its `text`."""
 
     target: Target
     messages: list[dict[str, Any]]
@@ -61,8 +61,8 @@ def planned(prompt: object, target: Target, messages: list[dict[str, Any]]) -> P
     found = continuation(target, messages, prompt.text)
     if found is None:
         raise UsageError(
-            f"{target.provider} ({target.wire_format}) is not known to go on with an answer of {target.model}.\n"
-            f"{INSTEAD}"
+            f"{target.provider} ({target.wire_format}) is not known to go on with an answer of "
+            f"{target.model}.\n{INSTEAD}"
         )
     shown: tuple[Event, ...] = (Text(prompt.text),)
     if prompt.reasoning:

@@ -77,7 +77,7 @@ class Answer:
         return sum(piece.kind == kind for piece in self.pieces)
 
     def after(self, begun: str) -> Answer:
-        """What is left of it where `begun` is how its text begins (nothing is thought again), else all of it."""
+        """What is left of it where its text begins with `begun` (nothing is thought again), or all of it."""
         if not begun:
             return self
         pieces, left = self.pieces, begun

@@ -10,11 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from .resolving import Target
-from .table import PROVIDERS
-from .urls import is_this_machine
 
 Messages = list[dict[str, Any]]
 
@@ -67,7 +64,7 @@ def continuation(target: Target, messages: Messages, text: str) -> Continuation 
     if target.wire_format == "openai-chat":
         if target.provider == "deepseek":
             target = replace(target, base_url=DEEPSEEK_BETA)
-        params = LOCAL if _is_local(target) else {}
+        params = LOCAL if target.is_local else {}
     return Continuation(
         target, [*messages, {"role": "assistant", "content": begun, **said}], len(begun), params
     )
@@ -89,14 +86,14 @@ def _said(target: Target) -> dict[str, Any] | None:
     if wire_format == "gemini":
         return {} if _GEMINI.match(target.model) else None
     if wire_format == "anthropic":
-        return {} if _is_local(target) or _CLAUDE.search(target.model) else None
+        return {} if target.is_local or _CLAUDE.search(target.model) else None
     if wire_format == "mistral":
         return _PREFILL["mistral"]
     if wire_format != "openai-chat":
         return None
     if provider == "openrouter":
         return _PREFILL[provider] if _goes_through(target.model) else None
-    return _PREFILL.get(provider, {} if _is_local(target) else None)
+    return _PREFILL.get(provider, {} if target.is_local else None)
 
 
 def _goes_through(model: str) -> bool:
@@ -105,8 +102,3 @@ def _goes_through(model: str) -> bool:
     if maker == "anthropic":
         return bool(_CLAUDE.search(name.replace(".", "-")))
     return bool(_GEMINI.match(name)) if maker == "google" else maker != "openai"
-
-
-def _is_local(target: Target) -> bool:
-    known = PROVIDERS.get(target.provider)
-    return known.local if known else is_this_machine(urlsplit(target.base_url).hostname or "")

@@ -43,6 +43,13 @@ class Target:
         return f"{self.base_url}{path}{f'?{queries}' if queries else ''}"
 
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a server of one's own: of a kind that one runs oneself, or on this machine."""
+        known = PROVIDERS.get(self.provider)
+        return bool(known and known.local) or is_this_machine(urlsplit(self.base_url).hostname or "")
+
+
 OLLAMA_PORT = 11434
 
 

@@ -1,4 +1,4 @@
-"""When a run is to be ended without being asked to: the numbers, the check that they are some, their words."""
+"""When a run is to be ended without being asked to: the numbers, the check that they are some, the words."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def run(source: str) -> types.ModuleType:
 
 def test_the_texts_are_in_the_package() -> None:
     scripted = {f"{model}.md" for model in MODELS} - {"echo.md", "lorem.md", "logprobs.md", "ngram.md"}
-    assert set(TEXTS) == scripted | {"reasoning_thoughts.md", "tools_result.md"}
+    assert set(TEXTS) == scripted | {"reasoning_thoughts.md", "tools_result.md", "cut_rest.md"}
     assert {entry.name for entry in FOLDER.iterdir()} - set(TEXTS) == {"tools.json", "logprobs.json"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -233,3 +234,31 @@ def test_other_paths_and_bodies(server: Server, client: httpx.Client) -> None:
     assert client.post(server.base_url + "/nosuch", json={}).status_code == 404
     listed = client.get(server.base_url + "/models").json()["data"]
     assert [model["id"] for model in listed] == list(MODELS)
+
+
+@pytest.mark.parametrize(("path", "text_of"), [(CHAT, chat_text), (MESSAGES, messages_text)])
+@pytest.mark.parametrize("model", ["markdown", "reasoning", "lorem", "echo"])
+def test_an_answer_goes_on_where_a_last_message_ends(
+    server: Server, client: httpx.Client, path: str, text_of: Callable[[str], str], model: str
+) -> None:
+    whole = text_of(ask(client, server, path, model, "some words to repeat"))
+    for cut in (1, 7, 12):
+        begun = whole[:cut].rstrip()
+        messages = [
+            {"role": "user", "content": "some words to repeat"},
+            {"role": "assistant", "content": begun},
+        ]
+        told = ask(client, server, path, model, messages=messages)
+        assert begun + text_of(told) == whole
+        assert "thinking" not in told
+        assert "reasoning_content" not in told
+    other = [{"role": "user", "content": "some words to repeat"}, {"role": "assistant", "content": "Other"}]
+    assert text_of(ask(client, server, path, model, messages=other)) == whole
+
+
+def test_messages_refuse_a_beginning_that_ends_in_white_space(server: Server, client: httpx.Client) -> None:
+    messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "One "}]
+    refused = client.post(server.base_url + MESSAGES, json=body("markdown", messages=messages))
+    assert refused.status_code == 400
+    assert "cannot end with trailing whitespace" in refused.json()["error"]["message"]
+    assert client.post(server.base_url + CHAT, json=body("markdown", messages=messages)).status_code == 200

@@ -110,6 +110,18 @@ def test_text_that_comes_between_two_looks_is_looked_at_without_more() -> None:
     assert session.stop_reason == "stop_when"
 
 
+def test_text_that_comes_while_a_function_thinks_is_looked_at_without_more() -> None:
+    def slow(text: str) -> bool:
+        time.sleep(0.1)
+        return "END" in text
+
+    def defer(call: Any) -> None:
+        threading.Thread(target=call).start()
+
+    session, _ = run(Text("a"), 0.05, Text("END"), 60.0, limits=Limits(stop_when=slow), defer=defer)
+    assert session.stop_reason == "stop_when"
+
+
 def test_a_function_is_not_asked_again_before_it_has_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conditions_module, "ASK_SECONDS", 0.001)
     asked: list[str] = []

@@ -78,7 +78,6 @@ def resumed(stream: Stream, **changes: Any) -> Stream:
     if stream.stop_reason == "stop_when":  # what there is meets it: it would stop at once
         changes.setdefault("stop_when", None)
     made = cast(Callable[..., Stream], restart)(prompt=begun, **{**changes, "after": None})
-    made._messages = stream.messages
     made._restart = functools.partial(cast(Callable[..., Stream], restart), **changes)
     return made
 

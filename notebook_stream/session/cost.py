@@ -41,7 +41,6 @@ class Cost:
         self._price_of = price_of
         self._limit = limit
         self._known = _Known(None, 0, None, False)
-        self._next_look = 0
         self._restored: tuple[float | None, bool] | None = None
 
     def restore(self, dollars: float | None, is_estimated: bool) -> None:
@@ -49,17 +48,11 @@ class Cost:
         self._restored = (dollars, is_estimated)
 
     def is_over(self) -> bool:
-        """Whether the limit is passed. For every event: mostly one comparison of numbers."""
-        if self._limit is None or self._answer.chars < self._next_look:
+        """Whether the limit is passed. For every event: mostly some comparisons, and no price is asked for."""
+        if self._limit is None:
             return False
         dollars, _ = self.now()
-        self._next_look = self._known.due
         return dollars is not None and dollars > self._limit
-
-    def is_over_by_usage(self) -> bool:
-        """The same at once, for the server has counted anew."""
-        self._next_look = 0
-        return self.is_over()
 
     def now(self, *, at_end: bool = False) -> tuple[float | None, bool]:
         """US dollars, None where that cannot be known, and whether they are an estimate."""

@@ -335,7 +335,7 @@ class Session:
         if isinstance(event, Finish) and self.answer.all_finished:
             self._times.finished(now)
             self._arm()
-        if isinstance(event, Usage) and self.cost.is_over_by_usage():
+        if isinstance(event, Usage) and self.cost.is_over():
             return Verdict(Status.STOPPED, stop_reason="cost")
         return None
 

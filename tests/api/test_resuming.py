@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from notebook_stream import Stream, StreamError, show, stream
+from notebook_stream.api.resuming import Begun, planned
 from notebook_stream.demo import Server
 from notebook_stream.errors import UsageError
-from notebook_stream.events import Text
+from notebook_stream.events import Event, Text
+from notebook_stream.providers import resolve
 
 from ..waiting import PATIENCE
 from .seen import Seen, at
@@ -126,6 +130,19 @@ def test_the_saved_copy_holds_the_whole(server: Server) -> None:
     data, metadata = second._make_copy()
     assert data["text/plain"].startswith(first.text)
     assert Stream.from_output(metadata).text == second.text
+
+
+def test_what_may_be_a_repetition_is_kept_where_the_connection_ends() -> None:
+    begun = Begun([{"role": "user", "content": "x"}], "Here is the beginning of it.", "")
+    plan = planned(begun, resolve("groq/any", environ={"GROQ_API_KEY": "k"}), list(begun))
+
+    async def events() -> AsyncIterator[Event]:
+        yield Text("Here is")
+
+    async def read() -> list[Event]:
+        return [event async for event in plan.joined(events())]
+
+    assert asyncio.run(read()) == [Text("Here is")]
 
 
 def cut(server: Server, **options: Any) -> Stream:

@@ -155,6 +155,7 @@ def _drawn(asked: Asked) -> Answer:
     tokens = ngram.write(
         model,
         asked.last_user_text,
+        begun=asked.begun,
         temperature=0.8 if temperature is None else temperature,
         top_p=1.0 if top_p is None else top_p,
         rng=Random(asked.settings.seed),

@@ -65,17 +65,17 @@ class Ngram:
 
 
 def write(
-    model: Ngram, prompt: str, *, temperature: float, top_p: float, rng: Random
+    model: Ngram, prompt: str, *, begun: str = "", temperature: float, top_p: float, rng: Random
 ) -> list[tuple[str, Distribution]]:
-    """The tokens of an answer, each with the likeliest ones of its place, itself among them."""
+    """The tokens of an answer after `begun`, each with the likeliest ones of its place, itself among them."""
     topic = frozenset(token.strip().lower() for token in split(prompt) if len(token.strip()) > 3)
-    tokens = [START] * ORDER
+    tokens = [*[START] * ORDER, *split(begun)]
     written: list[tuple[str, Distribution]] = []
     while len(written) < MOST_TOKENS:
         possible = model.distribution(tokens[-ORDER:], topic)
         token = _draw(_shaped(possible, temperature, top_p), rng)
         if token == END:
-            if written:
+            if written or begun:
                 break
             continue
         told = [pair for pair in possible[:TOP] if pair[0] not in (END, token)]

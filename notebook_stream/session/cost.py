@@ -48,7 +48,7 @@ class Cost:
         self._restored = (dollars, is_estimated)
 
     def is_over(self) -> bool:
-        """Whether the limit is passed. For every event: mostly some comparisons, and no price is asked for."""
+        """Whether the limit is passed. For every event: mostly comparisons, and no price is asked for."""
         if self._limit is None:
             return False
         dollars, _ = self.now()

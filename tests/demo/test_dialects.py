@@ -256,6 +256,19 @@ def test_an_answer_goes_on_where_a_last_message_ends(
     assert text_of(ask(client, server, path, model, messages=other)) == whole
 
 
+def test_the_language_model_goes_on_with_any_beginning(server: Server, client: httpx.Client) -> None:
+    def told(begun: str) -> str:
+        messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": begun}]
+        return chat_text(ask(client, server, CHAT, "ngram", messages=messages, temperature=0, seed=1))
+
+    # The likeliest token each time: what follows the first words is what would have followed.
+    whole = chat_text(ask(client, server, CHAT, "ngram", "hi", temperature=0, seed=1))
+    for place in range(3, 30, 4):
+        begun = "".join(split(whole)[:place])
+        assert begun + told(begun) == whole[: len(begun + told(begun))]
+    assert told("Something else that") not in ("", whole)
+
+
 def test_messages_refuse_a_beginning_that_ends_in_white_space(server: Server, client: httpx.Client) -> None:
     messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "One "}]
     refused = client.post(server.base_url + MESSAGES, json=body("markdown", messages=messages))

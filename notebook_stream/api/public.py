@@ -82,8 +82,8 @@ def stream(
         dollars (of an estimate until the server has counted); `stop_when`: a text that the answer comes to
         contain (the answer ends with it, however it was cut in pieces), a `re.Pattern` to be searched in it,
         or a function of it. The last two are asked at most 20 times a second, beside the stream, so what has
-        come meanwhile is kept as well. A pattern must not backtrack without end: nothing in Python can cut
-        such a search short, and it holds up the kernel.
+        come meanwhile is kept as well. A pattern must not backtrack without end: Python's `re` lets nothing
+        else run while it searches, and so it would hold up the kernel.
     settle
         Whether the view becomes ordinary output when the run has ended; False keeps the live view, and writes
         the copy that the notebook's file needs to a second output below.

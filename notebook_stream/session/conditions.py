@@ -80,8 +80,8 @@ class Asking:
         on_met: Callable[[], None],
         on_failed: Callable[[SourceError], None],
     ) -> None:
-        # Python's own `re` holds the interpreter while it searches, on whatever thread: off the loop the
-        # time of a costly pattern is bounded as a share, but nothing here could cut a single search short.
+        # Off the loop, so that all searches together have a bounded share of the time. A single one that
+        # backtracks without end would hold up everything even here: `re` lets no other thread run (measured).
         self._test = condition.search if isinstance(condition, re.Pattern) else condition
         self._read = read
         self._defer = defer

@@ -30,6 +30,7 @@ from .answer import Answer, Metrics, Result
 from .bounds import Bounds
 from .conditions import Asking, Needle
 from .cost import Cost, PriceOf
+from .figures import metrics_of
 from .limits import Limits
 from .log import Log
 from .status import Status, Verdict
@@ -127,26 +128,7 @@ class Session:
 
     def metrics(self) -> Metrics:
         """The figures so far."""
-        tokens, estimated = self.answer.token_count()
-        cost, cost_estimated = self.cost.now(at_end=self._verdict is not None)
-        rate = None
-        times = self._times
-        if times.ttft_s is not None:
-            seconds = times.elapsed_s() - times.ttft_s
-            rate = tokens / seconds if seconds > 0.05 and tokens else None
-        return Metrics(
-            first_byte_s=times.first_byte_s,
-            ttft_s=times.ttft_s,
-            total_s=times.total_s,
-            tokens=tokens,
-            tokens_per_s=rate,
-            estimated=estimated,
-            chunks=self.answer.chunks,
-            chars=self.answer.chars,
-            unknown=self.answer.unknown,
-            cost=cost,
-            cost_estimated=cost_estimated,
-        )
+        return metrics_of(self._times, self.answer, self.cost, at_end=self._verdict is not None)
 
     def result(self) -> Result:
         """What has come so far, as a whole; the same object each time once the run has ended."""

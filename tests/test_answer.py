@@ -201,3 +201,12 @@ class TestMerged:
     def test_all_else_stays(self) -> None:
         events: list[Event] = [Start("m"), ToolResult("x"), Unknown("a", "b"), Finish("a"), Finish("b")]
         assert merged(events) == events
+
+
+def test_a_count_from_the_start_is_no_count_of_what_came_after() -> None:
+    answer = Answer("m")
+    answer.take(Usage(input_tokens=5, output_tokens=1))
+    answer.take(Text("x" * 400))
+    assert answer.token_count() == (101, True)
+    answer.take(Usage(input_tokens=5, output_tokens=90))
+    assert answer.token_count() == (90, False)

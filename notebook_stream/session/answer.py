@@ -360,7 +360,9 @@ class Answer:
             return tuple(self._choices[i].freeze() for i in sorted(self._choices))
 
     def token_count(self) -> tuple[int, bool]:
-        """Tokens of the answer, and whether that is an estimate."""
-        if self.usage is not None and self.usage.output_tokens is not None:
-            return self.usage.output_tokens, False
-        return round(self.chars / CHARS_PER_TOKEN), True
+        """Tokens of the answer, and whether that is an estimate: some count at the start, then write on."""
+        usage = self.usage
+        if usage is None or usage.output_tokens is None:
+            return round(self.chars / CHARS_PER_TOKEN), True
+        since = self.chars - self.chars_at_usage
+        return usage.output_tokens + round(since / CHARS_PER_TOKEN), since > 0

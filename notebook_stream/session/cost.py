@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..events import Usage
-from .answer import CHARS_PER_TOKEN, Answer
+from .answer import Answer
 
 PriceOf = Callable[[Usage], float | None]
 """US dollars for these tokens, None where no price is known. It estimates `input_tokens` that are None."""
@@ -65,14 +65,12 @@ class Cost:
         return known.dollars, known.is_estimated
 
     def _count(self, usage: Usage | None, chars: int) -> _Known:
-        since = chars - self._answer.chars_at_usage if usage is not None else chars
+        tokens, is_estimated = self._answer.token_count()
         if usage is not None and usage.cost is not None:
-            return _Known(usage, chars, usage.cost, since > 0)
+            return _Known(usage, chars, usage.cost, chars > self._answer.chars_at_usage)
         if self._price_of is None or (usage is None and not self._answer.chunks):
             return _Known(usage, chars, None, False)
         told = usage or Usage()
-        # Some count at the start already, and then go on writing.
-        tokens = (told.output_tokens or 0) + round(since / CHARS_PER_TOKEN)
         dollars = self._price_of(replace(told, output_tokens=tokens))
-        is_estimated = since > 0 or told.output_tokens is None or told.input_tokens is None
+        is_estimated = is_estimated or told.input_tokens is None
         return _Known(usage, chars, dollars, is_estimated and dollars is not None)

@@ -54,5 +54,5 @@ class Budget:
         self._timers.append(asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look))
 
     def cost(self) -> float:
-        """Dollars so far, of the runs whose cost is known."""
-        return sum((run.usage.cost or 0.0) for run in self._runs() if run.usage is not None)
+        """Dollars so far, estimates among them, of the runs whose cost is known."""
+        return sum(run.metrics.cost or 0.0 for run in self._runs())

@@ -50,5 +50,6 @@ def _outcome(record: saved.Record) -> dict[str, Any]:
         "output_tokens": usage.output_tokens if usage else None,
         "reasoning_tokens": usage.reasoning_tokens if usage else None,
         "cached_tokens": usage.cached_tokens if usage else None,
-        "cost": usage.cost if usage else None,
+        "cost": record.cost,
+        "cost_estimated": record.cost_estimated,
     }

@@ -221,6 +221,7 @@ class Answer:
         self.chars_at_usage = 0
         self.unknown = 0
         self._beside = 0
+        self._tokens: tuple[int, bool] | None = None
         self._lock = threading.Lock()
         self._choices: dict[int, _GrowingChoice] = {}
 
@@ -359,8 +360,14 @@ class Answer:
         with self._lock:
             return tuple(self._choices[i].freeze() for i in sorted(self._choices))
 
+    def count_as(self, chunks: int, chars: int, tokens: int, *, estimated: bool) -> None:
+        """Count as it was counted when the run was kept: what is kept of it does not tell."""
+        self.chunks, self.chars, self._tokens = chunks, chars, (tokens, estimated)
+
     def token_count(self) -> tuple[int, bool]:
         """Tokens of the answer, and whether that is an estimate: some count at the start, then write on."""
+        if self._tokens is not None:
+            return self._tokens
         usage = self.usage
         if usage is None or usage.output_tokens is None:
             return round(self.chars / CHARS_PER_TOKEN), True

@@ -26,6 +26,9 @@ class Restored:
     ttft_s: float | None
     total_s: float | None
     chunks: int
+    chars: int
+    tokens: int
+    estimated: bool
     stop_detail: str = ""
     cost: float | None = None
     cost_estimated: bool = False
@@ -37,7 +40,7 @@ def restored(kept: Restored) -> Session:
     for event in kept.events:
         session.answer.take(event)
         session.log.append(event)
-    session.answer.chunks = kept.chunks
+    session.answer.count_as(kept.chunks, kept.chars, kept.tokens, estimated=kept.estimated)
     session.cost.restore(kept.cost, kept.cost_estimated)
     session.end_as(_verdict(kept), kept.notice, (kept.first_byte_s, kept.ttft_s, kept.total_s))
     return session

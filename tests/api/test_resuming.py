@@ -132,6 +132,16 @@ def test_the_saved_copy_holds_the_whole(server: Server) -> None:
     assert Stream.from_output(metadata).text == second.text
 
 
+@pytest.mark.parametrize("wire_format", FORMATS)
+def test_figures_come_back_as_they_were(server: Server, wire_format: str) -> None:
+    first = stream("x", model="lorem", max_chars=300, **at(server, tokens=1000, wire_format=wire_format))
+    first.result(PATIENCE)
+    second = first.resume()
+    assert second.result(PATIENCE).metrics.tokens < 100
+    for s in (first, second):
+        assert Stream.from_output(s._make_copy()[1]).metrics == s.metrics
+
+
 def test_what_may_be_a_repetition_is_kept_where_the_connection_ends() -> None:
     begun = Begun([{"role": "user", "content": "x"}], "Here is the beginning of it.", "")
     plan = planned(begun, resolve("groq/any", environ={"GROQ_API_KEY": "k"}), list(begun))

@@ -1,0 +1,39 @@
+"""What a comparison may cost: estimates of all its runs count, and reaching the limit stops all of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from notebook_stream import compare, prices
+from notebook_stream.events import Usage
+from notebook_stream.providers import Target
+
+from ..waiting import PATIENCE
+
+
+@pytest.fixture(autouse=True)
+def _priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def price(usage: Usage) -> float:
+        return (usage.output_tokens or 0) / 100
+
+    monkeypatch.setattr(prices, "price_of", lambda provider, model, *, wait: price)
+    monkeypatch.setattr(Target, "is_local", False)  # the demo server stands for one elsewhere
+
+
+def test_all_stop_at_the_limit_while_no_server_has_counted() -> None:
+    c = compare("x", "demo/lorem", repeats=4, max_cost=1, tokens=100_000, pace=200, first_token_s=0)
+    for run in c:
+        assert run.result(PATIENCE).usage is None
+    assert c.stop_reason == "cost"
+    costs = [run.metrics.cost for run in c]
+    assert 1 < sum(cost or 0 for cost in costs) < 20
+    assert None not in costs
+    assert {run._describe()["stop_reason"] for run in c} == {"cost"}
+
+
+def test_the_table_has_the_cost_and_whether_it_is_an_estimate() -> None:
+    c = compare("x", "demo/lorem", tokens=50, pace=0, first_token_s=0)
+    c.result(PATIENCE)
+    frame = c.to_frame()
+    assert list(frame["cost"]) == [0.5]
+    assert list(frame["cost_estimated"]) == [False]

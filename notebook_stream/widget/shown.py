@@ -295,7 +295,7 @@ class Shown(anywidget.AnyWidget):
             here, ended = asyncio.get_running_loop(), asyncio.Event()
         except RuntimeError:  # trio, or a coroutine that is driven by hand
             raise UsageError(
-                "await needs asyncio's event loop, and here is none. .result() waits without it; "
+                "await needs asyncio's event loop, and here is none. s.result() waits without it; "
                 "with trio: await trio.to_thread.run_sync(s.result)."
             ) from None
 

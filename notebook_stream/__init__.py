@@ -1,5 +1,7 @@
 """Live LLM output in Jupyter notebook cells: it streams, it stops, it stays."""
 
+from typing import Any
+
 # Before the imports, for what a notebook keeps of an answer names it.
 __version__ = "0.1.0"
 
@@ -24,3 +26,17 @@ __all__ = [
     "stream",
     "streams",
 ]
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """`%load_ext notebook_stream`: `%%stream` and `%stream_models` (see `notebook_stream.magics`)."""
+    from . import magics
+
+    magics.load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """`%unload_ext notebook_stream`."""
+    from . import magics
+
+    magics.unload(ipython)

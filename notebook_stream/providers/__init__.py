@@ -5,6 +5,8 @@ variables of a frame that raises.
 """
 
 from .resolving import Target, resolve
+from .standing import Standing, standings
 from .table import PROVIDERS, Provider
+from .urls import is_this_machine
 
-__all__ = ["PROVIDERS", "Provider", "Target", "resolve"]
+__all__ = ["PROVIDERS", "Provider", "Standing", "Target", "is_this_machine", "resolve", "standings"]

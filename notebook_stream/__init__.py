@@ -5,10 +5,11 @@ from typing import Any
 # Before the imports, for what a notebook keeps of an answer names it.
 __version__ = "0.1.0"
 
-from .api import compare, configure, show, stop_all, stream, streams
+from .api import compare, configure, show, stop_all, stream, streams, tune
 from .comparison import Comparison
 from .errors import StreamError, UsageError
 from .session import Metrics, Result
+from .tuning import Tuning
 from .widget import Stream
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Result",
     "Stream",
     "StreamError",
+    "Tuning",
     "UsageError",
     "__version__",
     "compare",
@@ -25,6 +27,7 @@ __all__ = [
     "stop_all",
     "stream",
     "streams",
+    "tune",
 ]
 
 

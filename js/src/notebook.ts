@@ -6,6 +6,9 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 /** The element that the second display below a live view has, for the page to hide it while the view is there. */
 export const COPY_CLASS = "notebook-stream-copy";
+/** The elements around a tuning, and around one of which the notebook keeps a copy; twins in tuning/tuning.py. */
+export const TUNING_CLASS = "notebook-stream-tuning";
+export const KEPT_CLASS = "notebook-stream-kept";
 // That display as long as there is no copy; twin of `PLACE` in widget/displays.py.
 const OPENING = `<div class="${COPY_CLASS}">`;
 const CLOSING = "</div>";
@@ -80,6 +83,6 @@ export function hideCopies(): void {
   const style = document.createElement("style");
   style.className = name;
   const child = ".jp-OutputArea-child";
-  style.textContent = `${child}:has(.notebook-stream) + ${child}:has(.${COPY_CLASS}) { display: none; }`;
+  style.textContent = `${child}:has(.notebook-stream, .${KEPT_CLASS}) + ${child}:has(.${COPY_CLASS}) { display: none; }`;
   document.head.append(style);
 }

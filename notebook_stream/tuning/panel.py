@@ -1,0 +1,78 @@
+"""The parts of a tuning on the screen, and how they lie: ipywidgets' own, but for the code with Copy.
+
+What they do when they are pressed is said elsewhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets as t
+
+from ..saved.html import escape
+from ..saved.visible import visible_prose
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+ROWS = 6
+"""Runs that the list shows at once."""
+HINT = "Choose a run to bring it back, or two (Ctrl or ⌘ and a click) to compare them."
+
+
+class CodeView(anywidget.AnyWidget):
+    """Python to be read, with a Copy button; empty it is not seen.
+
+    It also tells the page about the panel around it: that keys in there are no shortcuts, and that its copy
+    below is not to be seen while it is there.
+    """
+
+    _esm = t.Unicode((STATIC / "panel.js").read_text(encoding="utf-8")).tag(sync=True)
+    code = t.Unicode("").tag(sync=True)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Nothing is taken from the page."""
+
+
+class Panel:
+    """The parts. Those that come and go are the `answer`, the `history` and what stands below it."""
+
+    def __init__(self, controls: list[ipywidgets.Widget]) -> None:
+        self.run = ipywidgets.Button(description="Run", button_style="primary", icon="play")
+        self.stop = ipywidgets.Button(description="Stop", icon="stop", disabled=True)
+        self.message = ipywidgets.HTML()
+        self.answer = ipywidgets.VBox()
+        self.runs = ipywidgets.SelectMultiple(
+            description="Runs", rows=ROWS, layout={"width": "98%"}, style={"description_width": "6ch"}
+        )
+        self.compare = ipywidgets.Button(description="Compare", disabled=True, tooltip=HINT)
+        self.code = ipywidgets.ToggleButton(description="Code", tooltip="Python that repeats the run shown")
+        self.hint = ipywidgets.HTML(f"<span style='opacity:.7'>{HINT}</span>")
+        self.comparison = ipywidgets.HTML(layout={"width": "98%"})
+        self.code_view = CodeView()
+        below = ipywidgets.HBox([self.compare, self.code, self.hint])
+        self.history = ipywidgets.VBox([self.runs, below])
+        self.children = [
+            ipywidgets.VBox(controls),
+            ipywidgets.HBox([self.run, self.stop, self.message]),
+            self.answer,
+            self.history,
+            self.comparison,
+            self.code_view,
+        ]
+        self.show_history(False)
+
+    def say(self, words: str) -> None:
+        """Show words beside the buttons, and have them read; empty takes them away."""
+        lines = "<br>".join(escape(visible_prose(line)) for line in words.splitlines())
+        self.message.value = f"<div role=alert style='line-height:1.4'>⚠ {lines}</div>" if words else ""
+
+    def show_history(self, is_there: bool) -> None:
+        """There is something to go back to only after the first run."""
+        self.history.layout.display = None if is_there else "none"
+
+    def show_comparison(self, html: str) -> None:
+        """Show it, or with nothing in it take it away."""
+        self.comparison.value = html
+        self.comparison.layout.display = None if html else "none"

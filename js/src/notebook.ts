@@ -40,6 +40,27 @@ export function gapsOf(model: AnyModel): Gap[] {
   }
 }
 
+/** The copies below a view of the widget `id` that are not `size` long (UTF-16 units): the page has missed the last one. */
+export function staleCopies(model: AnyModel, id: string, size: number): Gap[] {
+  try {
+    return outputAreas(model).flatMap((outputs) =>
+      Array.from({ length: Math.max(0, outputs.length - 1) }, (_, at) => at)
+        .filter((at) => {
+          const below = htmlOf(outputs.get(at + 1).data);
+          return shows(outputs, at, id) && below.startsWith(OPENING) && below.length !== size + PLACE.length;
+        })
+        .map((at) => ({ fill: (bundle: Bundle) => put(outputs, at + 1, beside(bundle)) })),
+    );
+  } catch {
+    return []; // as above
+  }
+}
+
+function shows(outputs: Outputs, at: number, id: string): boolean {
+  const view = outputs.get(at).data?.[WIDGET] as { model_id?: unknown } | undefined;
+  return view?.model_id === id;
+}
+
 function outputAreas(model: AnyModel): Outputs[] {
   const cells = (model.widget_manager as Manager | undefined)?.context?.model?.cells;
   const areas: Outputs[] = [];
@@ -53,8 +74,7 @@ function outputAreas(model: AnyModel): Outputs[] {
 function gapsIn(outputs: Outputs, id: string): Gap[] {
   const gaps: Gap[] = [];
   for (let at = 0; at < outputs.length; at++) {
-    const view = outputs.get(at).data?.[WIDGET] as { model_id?: unknown } | undefined;
-    if (view?.model_id !== id) continue;
+    if (!shows(outputs, at, id)) continue;
     const below = at + 1 < outputs.length ? htmlOf(outputs.get(at + 1).data) : "";
     if (below === PLACE) gaps.push({ fill: (bundle) => put(outputs, at + 1, beside(bundle)) });
     else if (!below.startsWith(OPENING)) gaps.push({ fill: (bundle) => put(outputs, at, bundle) });

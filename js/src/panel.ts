@@ -1,7 +1,8 @@
 // static/panel.js, once for each tuning: Python to be read and copied comes in, its view goes out. Also what the page must
-// know of the panel around it, which ipywidgets builds: keys in it are no shortcuts, and its copy below is not to be seen.
+// know of the panel around it, which ipywidgets builds: keys in it are no shortcuts, its copy below is not to be seen, and
+// that copy is to be asked for where the page has missed it (JupyterLab drops an update of a page that was reloaded).
 import type { AnyModel, RenderArgs } from "./anywidget";
-import { hideCopies, TUNING_CLASS } from "./notebook";
+import { hideCopies, staleCopies, TUNING_CLASS, type Bundle } from "./notebook";
 import { createCopyButton } from "./view/copy";
 import { h, setText } from "./view/dom";
 
@@ -14,6 +15,9 @@ button { position: absolute; top: 6px; right: 8px; min-width: 72px; height: 28px
 button:focus-visible, pre:focus-visible { outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: 1px; }
 `;
 
+/** The kernel's update comes with the news of it, if it comes at all (ms). */
+const MISSED_MS = 500;
+
 const codeOf = (model: AnyModel): string => String(model.get("code") ?? "");
 
 /** Calls `then` when `element` is in the page: ipywidgets puts it there after it was drawn. */
@@ -21,6 +25,37 @@ function whenConnected(element: HTMLElement, then: () => void, signal: AbortSign
   if (signal.aborted) return;
   if (element.isConnected) then();
   else requestAnimationFrame(() => whenConnected(element, then, signal));
+}
+
+/** Lumino asks the focused element itself before those around it, and then it is too late: its shortcuts say `:focus`. */
+function holdShortcuts(panel: HTMLElement | null, signal: AbortSignal): void {
+  const hold = ({ target }: FocusEvent): void => (target as Element).setAttribute("data-lm-suppress-shortcuts", "true");
+  panel?.addEventListener("focusin", hold, { signal });
+}
+
+/** Has the copies below the panel be those that the kernel has made last. */
+function watchCopies(model: AnyModel, signal: AbortSignal): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stale = (): ReturnType<typeof staleCopies> => {
+    const { of, size } = (model.get("_kept") ?? {}) as { of?: string; size?: number };
+    return of === undefined || size === undefined ? [] : staleCopies(model, of, size);
+  };
+  const check = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stale().length > 0 && model.send({ type: "copy" }), MISSED_MS);
+  };
+  const take = (message: unknown): void => {
+    const { type, data, metadata } = (message ?? {}) as Partial<Bundle> & { type?: unknown };
+    if (type === "copy" && data && metadata) for (const copy of stale()) copy.fill({ data, metadata });
+  };
+  check();
+  model.on("change:_kept", check);
+  model.on("msg:custom", take);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    model.off("change:_kept", check);
+    model.off("msg:custom", take);
+  });
 }
 
 function render({ model, el, signal: given }: RenderArgs): () => void {
@@ -40,7 +75,8 @@ function render({ model, el, signal: given }: RenderArgs): () => void {
   model.on("change:code", update);
   signal.addEventListener("abort", () => model.off("change:code", update));
   hideCopies();
-  whenConnected(el, () => el.closest<HTMLElement>(`.${TUNING_CLASS}`)?.setAttribute("data-lm-suppress-shortcuts", "true"), signal);
+  watchCopies(model, signal);
+  whenConnected(el, () => holdShortcuts(el.closest(`.${TUNING_CLASS}`), signal), signal);
   return () => view.abort();
 }
 

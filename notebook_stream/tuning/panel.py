@@ -5,6 +5,7 @@ What they do when they are pressed is said elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import traitlets as t
 
 from ..saved.html import escape
 from ..saved.visible import visible_prose
+from .keeping import Bundle
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
-ROWS = 6
+MAX_ROWS = 6
 """Runs that the list shows at once."""
 HINT = "Choose a run to bring it back, or two (Ctrl or ⌘ and a click) to compare them."
 
@@ -24,12 +26,27 @@ HINT = "Choose a run to bring it back, or two (Ctrl or ⌘ and a click) to compa
 class CodeView(anywidget.AnyWidget):
     """Python to be read, with a Copy button; empty it is not seen.
 
-    It also tells the page about the panel around it: that keys in there are no shortcuts, and that its copy
-    below is not to be seen while it is there.
+    It also tells the page about the panel around it: that keys in there are no shortcuts, that its copy below
+    is not to be seen while it is there, and how long (UTF-16 units) the HTML of that copy is by now.
     """
 
     _esm = t.Unicode((STATIC / "panel.js").read_text(encoding="utf-8")).tag(sync=True)
     code = t.Unicode("").tag(sync=True)
+    _kept = t.Dict().tag(sync=True)
+
+    def __init__(self, copy: Callable[[], Bundle]) -> None:
+        self._copy = copy
+        super().__init__()
+
+    def kept(self, of: str, copy: Bundle) -> None:
+        """The copy of the widget `of` is `copy` now: a page that has missed it asks for it."""
+        html = copy[0]["text/html"]
+        self._kept = {"of": of, "size": len(html.encode("utf-16-le", "surrogatepass")) // 2}
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        if isinstance(content, dict) and content.get("type") == "copy":
+            data, metadata = self._copy()
+            self.send({"type": "copy", "data": data, "metadata": metadata})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Nothing is taken from the page."""
@@ -38,19 +55,19 @@ class CodeView(anywidget.AnyWidget):
 class Panel:
     """The parts. Those that come and go are the `answer`, the `history` and what stands below it."""
 
-    def __init__(self, controls: list[ipywidgets.Widget]) -> None:
-        self.run = ipywidgets.Button(description="Run", button_style="primary", icon="play")
-        self.stop = ipywidgets.Button(description="Stop", icon="stop", disabled=True)
+    def __init__(self, controls: list[ipywidgets.Widget], copy: Callable[[], Bundle]) -> None:
+        self.run = ipywidgets.Button(description="Run", button_style="primary")
+        self.stop = ipywidgets.Button(description="Stop", disabled=True)
         self.message = ipywidgets.HTML()
-        self.answer = ipywidgets.VBox()
+        self.answer = ipywidgets.VBox(layout={"margin": "8px 0"})
         self.runs = ipywidgets.SelectMultiple(
-            description="Runs", rows=ROWS, layout={"width": "98%"}, style={"description_width": "6ch"}
+            description="Runs", layout={"width": "98%"}, style={"description_width": "6ch"}
         )
         self.compare = ipywidgets.Button(description="Compare", disabled=True, tooltip=HINT)
         self.code = ipywidgets.ToggleButton(description="Code", tooltip="Python that repeats the run shown")
         self.hint = ipywidgets.HTML(f"<span style='opacity:.7'>{HINT}</span>")
         self.comparison = ipywidgets.HTML(layout={"width": "98%"})
-        self.code_view = CodeView()
+        self.code_view = CodeView(copy)
         below = ipywidgets.HBox([self.compare, self.code, self.hint])
         self.history = ipywidgets.VBox([self.runs, below])
         self.children = [
@@ -61,16 +78,17 @@ class Panel:
             self.comparison,
             self.code_view,
         ]
-        self.show_history(False)
+        self.show_history(0)
 
     def say(self, words: str) -> None:
         """Show words beside the buttons, and have them read; empty takes them away."""
         lines = "<br>".join(escape(visible_prose(line)) for line in words.splitlines())
         self.message.value = f"<div role=alert style='line-height:1.4'>⚠ {lines}</div>" if words else ""
 
-    def show_history(self, is_there: bool) -> None:
+    def show_history(self, count: int) -> None:
         """There is something to go back to only after the first run."""
-        self.history.layout.display = None if is_there else "none"
+        self.history.layout.display = None if count else "none"
+        self.runs.rows = min(max(count, 2), MAX_ROWS)
 
     def show_comparison(self, html: str) -> None:
         """Show it, or with nothing in it take it away."""

@@ -55,7 +55,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lock = threading.RLock()  # a run ends on another thread than that of the clicks
         self._is_setting = False
         self.controls = controls
-        self._panel = Panel(controls.shown)
+        self._panel = Panel(controls.shown, self._bundle)
         super().__init__(children=self._panel.children)
         self.add_class(CLASS)
         self._panel.run.on_click(lambda _: self._run_from_page())
@@ -123,7 +123,11 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def close(self) -> None:
         """Stop what is running, and remove the live view; the copy in the notebook stays."""
         self.stop()
-        for part in self._parts():
+        parts = self._parts()
+        self._panel.answer.children = ()
+        if self._present:
+            self._present.stream.left_layout()
+        for part in parts:
             part.close()
         super().close()
 
@@ -205,11 +209,12 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if before is not None and before.stream is not trial.stream:
                 before.stream.left_layout()
         self._refresh()
-        self._keep()
+        if trial.has_ended:
+            self._keep()
 
     def _run_changed(self) -> None:
         self._refresh()
-        if not self._running():
+        if self._present and self._present.has_ended:
             self._keep()
 
     def _refresh(self) -> None:
@@ -218,7 +223,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             panel, trials = self._panel, self._trials
             is_running = bool(self._running())
             panel.run.disabled, panel.stop.disabled = is_running, not is_running
-            panel.show_history(bool(trials))
+            panel.show_history(len(trials))
             self._list_runs(trials)
             chosen = self._chosen()
             panel.compare.disabled = len(chosen) != 2
@@ -249,27 +254,36 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         finally:
             self._is_setting = False
 
-    def _parts(self) -> Iterator[ipywidgets.Widget]:
-        todo = list(self.children)
-        for part in todo:
-            todo += [child for child in getattr(part, "children", ()) if not isinstance(child, Stream)]
-        return iter(todo)
+    def _parts(self) -> list[ipywidgets.Widget]:
+        """All that it consists of, layouts and styles as well, but for the streams."""
+        parts: list[ipywidgets.Widget] = [self.layout, *self.children]
+        for part in parts:
+            inner = (
+                *getattr(part, "children", ()),
+                getattr(part, "layout", None),
+                getattr(part, "style", None),
+            )
+            new = (each for each in inner if isinstance(each, ipywidgets.Widget) and each not in parts)
+            parts += [each for each in new if not isinstance(each, Stream)]
+        return parts
 
     # What the notebook keeps
 
-    def _bundle(self) -> Bundle:
+    def _bundle(self, remark: str = "") -> Bundle:
         present = self._present
-        answer = present.stream.copy_now() if present else None
+        answer = present.stream.copy_now("" if present.has_ended else remark) if present else None
         return bundle_of(self._template, self._trials, present, answer)
 
-    def _keep(self) -> None:
+    def _keep(self, remark: str = "") -> None:
         """Put the copy of what there is now into its places."""
         if self._displays.are_due:
-            self._displays.settle(self._bundle(), is_whole=False)
+            copy = self._bundle(remark)
+            self._displays.settle(copy, is_whole=False)
+            self._panel.code_view.kept(self.model_id, copy)
 
     def settle_here(self, remark: str) -> None:
         """As `Shown.settle_here`: the copy of now, for a client that reads nothing after the cell's end."""
-        self._keep()
+        self._keep(remark)
 
     def display(self) -> None:
         """Show it here and now, in a notebook."""

@@ -354,9 +354,9 @@ class Shown(anywidget.AnyWidget):
             runs.settled(self)
             self._let_go()
 
-    def copy_now(self) -> Bundle:
+    def copy_now(self, remark: str = "") -> Bundle:
         """The static copy of what there is now, for a widget that keeps this one as a part of its own."""
-        return self._make_copy()
+        return self._make_copy(remark)
 
     def left_layout(self) -> None:
         """A layout shows something else in its place: let go where nothing else shows it."""

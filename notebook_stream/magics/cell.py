@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import api, hosts, template
 from ..errors import UsageError
+from ..widget import Stream
 from . import line as lines
 
 EMPTY = f"""The cell is empty: write the prompt on the lines below.
@@ -28,7 +29,7 @@ def run(line: str, cell: str, namespace: dict[str, Any]) -> Any:
         namespace[options.name] = made
     if not options.waits:
         return made
-    if not hosts.in_notebook():
+    if isinstance(made, Stream) and not hosts.in_notebook():
         made._ipython_display_()  # a terminal shows it while it waits
         return None
     made.result()
@@ -38,7 +39,8 @@ def run(line: str, cell: str, namespace: dict[str, Any]) -> Any:
 def _begin(options: lines.Options, prompt: str) -> Any:
     params = options.params if options.system is None else {"system": options.system, **options.params}
     if len(options.models) > 1:
-        return api.compare(prompt, options.models, **params)  # type: ignore[attr-defined]
+        # As messages: in a text of its own compare() would look for variables once more.
+        return api.compare([{"role": "user", "content": prompt}], options.models, **params)
     if options.models:
         return api.stream(prompt, model=options.models[0], **params)
     return api.stream(prompt, **params)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from notebook_stream import Stream, StreamError, UsageError, api, configure, stop_all, streams
+from notebook_stream import Comparison, Stream, StreamError, UsageError, configure, stop_all, streams
 from notebook_stream.api import defaults
 from notebook_stream.magics.cell import run
 
@@ -64,23 +64,17 @@ def test_in_a_notebook_waiting_raises_what_await_raises(monkeypatch: pytest.Monk
     assert made.status == "done"
 
 
-def test_several_models_are_a_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Any] = []
-
-    def compare(*args: Any, **kwargs: Any) -> str:
-        calls.append((args, kwargs))
-        return "it"
-
-    monkeypatch.setattr(api, "compare", compare, raising=False)
+def test_several_models_are_a_comparison_and_a_list_is_an_axis() -> None:
     namespace: dict[str, Any] = {"t": "SSE"}
-    line = "-m demo/echo -m demo/table -s Briefly -o c temperature=[0,0.7]"
-    assert run(line, "About {t}", namespace) == namespace["c"] == "it"
-    assert calls == [
-        (
-            ("About SSE", ["demo/echo", "demo/table"]),
-            {"system": "Briefly", "temperature": [0, 0.7]},
-        )
-    ]
+    line = f"-m demo/echo -m demo/lorem -s Briefly -o c --wait temperature=[0,0.7] tokens=2 {FAST}"
+    made = run(line, "About {t} {{temperature}}", namespace)
+    assert isinstance(made, Comparison)
+    assert namespace["c"] is made
+    assert [axis.name for axis in made.axes if len(axis.values) > 1] == ["model", "temperature"]
+    assert [each.status for each in made] == ["done"] * 4
+    # The braces that were doubled are braces, whatever the parameters are called.
+    assert {each.text for each in made} == {"About SSE {temperature}", "t000001 t000002"}
+    assert all(each._request["options"]["system"] == "Briefly" for each in made if each._request)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 _MARK = "background:color-mix(in srgb,{} 22%,transparent);text-decoration:underline;text-decoration-color:{}"
 _LEFT, _RIGHT = "#d60", "#08c"
 
+_GRID = "display:grid;grid-template-columns:1fr 1fr;gap:1.5em;margin-top:.6em;line-height:1.5"
+
 Pieces = list[tuple[str, bool]]
 """Text, and whether the other one has it not."""
 
@@ -39,7 +41,7 @@ def side_by_side(left: tuple[str, str], right: tuple[str, str]) -> str:
     note = "" if found else "<p>Too long for their words to be compared.</p>"
     pieces = found or ([(left[1], False)], [(right[1], False)])
     columns = _column(left[0], pieces[0], "del", _LEFT) + _column(right[0], pieces[1], "ins", _RIGHT)
-    return f"{note}<div style='display:grid;grid-template-columns:1fr 1fr;gap:1.5em'>{columns}</div>"
+    return f"{note}<div style='{_GRID}'>{columns}</div>"
 
 
 def _column(title: str, pieces: Iterable[tuple[str, bool]], tag: str, tint: str) -> str:

@@ -14,6 +14,8 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 NOT_YET = "No run yet."
 _PRE = "white-space:pre-wrap;margin:0 0 .5em;padding:0;background:none"
+_BESIDE = "padding-left:calc(var(--jp-code-padding) + 1px)"
+"""In line with the answer, which stands where a Markdown cell's text does."""
 
 
 def bundle_of(template: str, trials: Sequence[Trial], present: Trial | None, answer: Bundle | None) -> Bundle:
@@ -34,17 +36,19 @@ def bundle_of(template: str, trials: Sequence[Trial], present: Trial | None, ans
 
 
 def _html(template: str, settings: str, answer: str, lines: list[str]) -> str:
-    parts = [
+    head = [
         f"<pre style='{_PRE}'>{escape_code(visible_code(template))}</pre>" if template else "",
         f"<div>{quiet(visible_prose(settings))}</div>" if settings else "",
-        answer or f"<p>{NOT_YET}</p>",
+        "" if answer else f"<p>{NOT_YET}</p>",
     ]
-    if len(lines) > 1:
-        items = "".join(f"<li style=list-style:none>{escape(visible_prose(line))}</li>" for line in lines)
-        parts.append(
-            f"<details><summary>{len(lines)} runs</summary><ul style=padding:0>{items}</ul></details>"
-        )
-    return f"<div>{''.join(parts)}</div>"
+    return f"<div><div style='{_BESIDE}'>{''.join(head)}</div>{answer}{_list(lines)}</div>"
+
+
+def _list(lines: list[str]) -> str:
+    if len(lines) < 2:
+        return ""
+    items = "".join(f"<div>{escape(visible_prose(line))}</div>" for line in lines)
+    return f"<details style='{_BESIDE}'><summary>{len(lines)} runs</summary>{items}</details>"
 
 
 def _markdown(template: str, settings: str, answer: str, lines: list[str]) -> str:

@@ -64,8 +64,8 @@ def figures(trial: Trial) -> str:
 
 
 def first_words(trial: Trial) -> str:
-    """How the answer begins."""
-    return short(trial.stream.text[: 4 * MAX_WORDS], MAX_WORDS)
+    """How the answer begins, without the mark of a heading or a list."""
+    return short(trial.stream.text[: 4 * MAX_WORDS].lstrip("#>*- \n"), MAX_WORDS)
 
 
 def _plain(value: Any) -> str:

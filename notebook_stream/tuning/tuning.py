@@ -13,7 +13,7 @@ import ipywidgets
 from .. import hosts
 from .. import template as templates
 from ..errors import UsageError
-from ..widget import Displays, Stream, belongs_to_cell, settled_at_cell_end
+from ..widget import Displays, Stream, belongs_to_cell, displayed, settled
 from .code import code_of
 from .controls import Controls
 from .differences import side_by_side
@@ -123,6 +123,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def close(self) -> None:
         """Stop what is running, and remove the live view; the copy in the notebook stays."""
         self.stop()
+        settled(self)
         parts = self._parts()
         self._panel.answer.children = ()
         if self._present:
@@ -205,7 +206,8 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             before, self._present = self._present, trial
             self._panel.say("")
-            self._panel.answer.children = [trial.stream]
+            # Where no page is, nbclient would keep the whole state of a live view in the notebook's file.
+            self._panel.answer.children = [] if hosts.is_headless() else [trial.stream]
             if before is not None and before.stream is not trial.stream:
                 before.stream.left_layout()
         self._refresh()
@@ -301,7 +303,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             self.add_class(KEPT_CLASS)
             self._displays.show_beside(self._live_bundle)
-            settled_at_cell_end(self)
+            displayed(self)
             self._keep()
 
     def _live_bundle(self) -> Bundle:

@@ -4,8 +4,7 @@ from .displays import Bundle, Displays
 from .library import STATIC
 from .live import LiveWidget
 from .needs import AnswersNeed
-from .runs import begin_in_cell, belongs_to_cell, pacer, running
-from .runs import displayed as settled_at_cell_end
+from .runs import begin_in_cell, belongs_to_cell, displayed, pacer, running, settled
 from .shown import Shown
 from .stream import Stream
 
@@ -19,7 +18,8 @@ __all__ = [
     "Stream",
     "begin_in_cell",
     "belongs_to_cell",
+    "displayed",
     "pacer",
     "running",
-    "settled_at_cell_end",
+    "settled",
 ]

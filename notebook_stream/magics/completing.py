@@ -32,8 +32,9 @@ def matcher(names: Callable[[], list[str]]) -> Any:
     """A matcher for `IPCompleter.custom_matchers` (its API 2) that completes the name after `-m`."""
 
     def complete_models(context: Any) -> dict[str, Any]:
-        typed = _TYPING.match(context.text_until_cursor) if context.cursor_line == 0 else None
-        if typed is None:
+        typed = _TYPING.match(context.text_until_cursor)
+        before = context.full_text.split("\n")[: context.cursor_line]
+        if typed is None or any(line.strip() for line in before):
             return {"completions": []}
         fragment = typed["name"]
         fitting = [name for name in names() if name.startswith(fragment) and name != fragment]

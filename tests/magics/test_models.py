@@ -6,8 +6,10 @@ import json
 import time
 from typing import Any
 
+import httpx
 import pytest
 
+from notebook_stream.magics import servers
 from notebook_stream.magics.completing import known_names
 from notebook_stream.magics.servers import MAX_BYTES, MAX_MODELS, find
 from notebook_stream.magics.table import Models
@@ -80,17 +82,31 @@ def test_silent_servers_cost_one_time_limit_not_one_each() -> None:
         assert time.monotonic() - began < 6  # one limit is 1 s, eight would be 8 s
 
 
-def test_only_this_machine_is_asked_and_no_redirect_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_redirect_is_followed_and_no_proxy_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with Server(answer(OPENAI)) as elsewhere:
         moved = one(302, {"location": f"{at(elsewhere)}/v1/models"})
         monkeypatch.setenv("HTTP_PROXY", at(elsewhere))
         monkeypatch.setenv("http_proxy", at(elsewhere))
         with Server(moved) as server:
-            foreign = Standing("openai", (), "", at(elsewhere), "", local=False)
-            outside = local("ollama", "http://models.example.org:11434")
-            assert find([local("vllm", f"{at(server)}/v1"), foreign, outside]) == []
+            assert find([local("vllm", f"{at(server)}/v1")]) == []
             assert len(server.requests) == 1
         assert elsewhere.connections == []
+
+
+def test_only_local_servers_of_this_machine_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def note(client: httpx.AsyncClient, place: Standing) -> None:
+        asked.append(place.base_url)
+
+    monkeypatch.setattr(servers, "_ask", note)
+    environ = {
+        "OLLAMA_HOST": "gpu.example.org",
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+    }
+    find(standings(environ))
+    assert asked == ["http://localhost:1234/v1", "http://localhost:8000/v1", "http://localhost:8080/v1"]
 
 
 def test_how_things_stand_with_the_providers() -> None:
@@ -113,8 +129,8 @@ def test_how_things_stand_with_the_providers() -> None:
 def test_the_table_names_variables_never_keys_and_escapes_what_a_server_says() -> None:
     hostile = "<img src=x onerror=alert(1)>\u202e\x1b[31m$x$"
     with Server(answer({"data": [{"id": hostile}]})) as server:
-        servers = find([local("vllm", f"{at(server)}/v1")])
-    table = Models(tuple(standings({"OPENAI_API_KEY": KEY})), tuple(servers), ("demo/echo",))
+        found = find([local("vllm", f"{at(server)}/v1")])
+    table = Models(tuple(standings({"OPENAI_API_KEY": KEY})), tuple(found), ("demo/echo",))
     page, plain = table._repr_html_(), repr(table)
     assert "vllm/&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<img" not in page

@@ -48,6 +48,12 @@ def test_a_cell_shows_its_stream_once_and_keeps_it(loaded: Kernel) -> None:
     assert loaded.printed("print(a.text, _ is a)") == "About SSE True"
 
 
+def test_ipython_itself_expands_nothing_in_the_line(loaded: Kernel) -> None:
+    loaded.run("topic = 'SSE'")
+    loaded.run("%%stream -m demo/echo -s '$topic costs $5, {topic}, {{1 + 1}}' -o e\nx")
+    assert loaded.printed("print(e._request['options']['system'])") == "$topic costs $5, SSE, {1 + 1}"
+
+
 def test_running_the_cell_again_stops_the_run_before(loaded: Kernel) -> None:
     source = "%%stream -m demo/lorem tokens=100000 pace=50 -o b\nx"
     loaded.run(source, cell="one")
@@ -123,7 +129,9 @@ def test_elsewhere_ipython_completes_as_always(loaded: Kernel) -> None:
     loaded.run("topic_of_mine = 1")
     assert completed(loaded, "%%stream -m demo/echo\nabout {topic_of")["matches"] == ["topic_of_mine"]
     assert completed(loaded, "len(topic_of")["matches"] == ["topic_of_mine"]
-    assert "demo/echo" not in completed(loaded, "x = 1 -m demo/ec")["matches"]
+    for code in ("x = 1 -m demo/ec", "x = 1\n%%stream -m demo/ec"):
+        assert "demo/echo" not in completed(loaded, code)["matches"]
+    assert completed(loaded, "\n%%stream -m demo/ec")["matches"] == ["demo/echo"]
 
 
 def test_unloading_takes_everything_away(loaded: Kernel) -> None:

@@ -15,8 +15,11 @@ from .servers import LocalServer
 
 MAX_SHOWN = 8
 """Models of one server that a row names."""
-HEADS = ("model=", "key", "address", "models")
-_CELL = "text-align:left;vertical-align:top;padding:.2em 1.2em .2em 0"
+HEADS = ("model=", "key", "where")
+_CELL = "text-align:left;vertical-align:top;padding:.2em 1.5em .2em 0"
+
+Row = tuple[bool, tuple[str, str, str]]
+"""Whether it is ready, and its cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,11 @@ class Models:
         """The models that can be named for certain: those of the local servers, and the demo's."""
         return [model for server in self.servers for model in server.models] + list(self.demo)
 
-    def _rows(self) -> Iterator[tuple[bool, tuple[str, str, str, str]]]:
-        """Whether a row is ready, and its cells."""
-        yield True, ("demo/…", "none needed", "in this kernel", _listed(self.demo))
+    def _rows(self) -> Iterator[Row]:
+        yield True, ("demo/…", "none needed", f"in this kernel: {_listed(self.demo)}")
         found = {server.provider: server for server in self.servers}
-        rows = [self._row(each, found.get(each.name)) for each in self.standings]
+        rows = [_row(each, found.get(each.name)) for each in self.standings]
         yield from sorted(rows, key=lambda row: not row[0])
-
-    def _row(self, each: Standing, server: LocalServer | None) -> tuple[bool, tuple[str, str, str, str]]:
-        name = f"{each.name}/…"
-        address = each.base_url or each.problem.partition(": ")[2] or each.problem
-        if not each.local:
-            return each.is_ready, (name, _key(each), address, "")
-        models = _listed(server.models) or "running, no model" if server else "not running"
-        return server is not None, (name, "none needed", address, models)
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th style='{_CELL}'>{each}</th>" for each in HEADS)
@@ -62,6 +56,14 @@ class Models:
         return "\n".join(
             "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in plain
         )
+
+
+def _row(each: Standing, server: LocalServer | None) -> Row:
+    where = each.base_url or each.problem.partition(": ")[2] or each.problem
+    if not each.local:
+        return each.is_ready, (f"{each.name}/…", _key(each), where)
+    running = f"running: {_listed(server.models) or 'no model'}" if server else "not running"
+    return server is not None, (f"{each.name}/…", "none needed", f"{where} · {running}")
 
 
 def _key(each: Standing) -> str:

@@ -13,6 +13,7 @@ import anywidget
 import ipywidgets
 import traitlets as t
 
+from .. import wire
 from ..saved.html import escape
 from ..saved.visible import visible_prose
 from .keeping import Bundle
@@ -46,7 +47,8 @@ class CodeView(anywidget.AnyWidget):
     def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
         if isinstance(content, dict) and content.get("type") == "copy":
             data, metadata = self._copy()
-            self.send({"type": "copy", "data": data, "metadata": metadata})
+            message: wire.Copy = {"type": "copy", "data": data, "metadata": metadata}
+            self.send(message)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Nothing is taken from the page."""

@@ -53,7 +53,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._displayed_in: str | None = None
         self._is_frozen = False
         self._lock = threading.RLock()  # a run ends on another thread than that of the clicks
-        self._is_setting = False
+        self._setter = 0  # the thread that is turning the list itself, for what it does is no choice
         self.controls = controls
         self._panel = Panel(controls.shown, self._bundle)
         super().__init__(children=self._panel.children)
@@ -173,13 +173,14 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _selected(self) -> None:
         """One run is chosen: bring it back. Two: they can be compared."""
-        if self._is_setting:
+        if self._setter == threading.get_ident():
             return
-        chosen = self._chosen()
-        if len(chosen) == 1 and chosen[0] is not self._present:
-            self._show(chosen[0])
-            self._bring_back_controls(chosen[0])
-        self._refresh()
+        with self._lock:
+            chosen = self._chosen()
+            if len(chosen) == 1 and chosen[0] is not self._present:
+                self._show(chosen[0])
+                self._bring_back_controls(chosen[0])
+            self._refresh()
 
     def _bring_back_controls(self, trial: Trial) -> None:
         try:
@@ -250,11 +251,11 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @contextmanager
     def _own_changes(self) -> Iterator[None]:
-        self._is_setting = True
+        self._setter = threading.get_ident()
         try:
             yield
         finally:
-            self._is_setting = False
+            self._setter = 0
 
     def _parts(self) -> list[ipywidgets.Widget]:
         """All that it consists of, layouts and styles as well, but for the streams."""

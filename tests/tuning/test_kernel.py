@@ -12,6 +12,7 @@ from notebook_stream import Stream
 
 from ..test_headless import PATIENCE_S, notebook_of
 from ..test_kernel import QUICK, WIDGET, Kernel
+from ..waiting import until
 
 TUNE = "from notebook_stream import tune\nt = tune('About {topic}', topic='SSE', model='demo/echo')"
 PLACE = '<div class="notebook-stream-copy">'
@@ -43,23 +44,31 @@ def test_it_is_shown_at_the_call_not_twice_and_again_in_a_later_cell(kernel: Ker
     assert outputs(kernel, f"{TUNE[:-1]}, display=False);") == []
 
 
-def test_the_copy_is_renewed_with_each_run_and_each_one_brought_back(kernel: Kernel) -> None:
-    def kept() -> list[str]:
-        """The answers that have been put into the copy's place since the last time."""
-        # The messages that come from another thread are those of no cell.
-        updates = [m["content"] for m in kernel.published if m["msg_type"] == "update_display_data"]
-        kernel.published.clear()
-        return [Stream.from_output(each["metadata"]).text for each in updates if each["metadata"]]
+def kept(kernel: Kernel) -> list[str]:
+    """The answers that have been put into the copies' places, the last one last."""
+    # A message that comes from another thread belongs to no cell, and may be read with any.
+    kernel.run("pass")
+    updates = [m["content"] for m in kernel.published if m["msg_type"] == "update_display_data"]
+    return [Stream.from_output(each["metadata"]).text for each in updates if each["metadata"]]
 
+
+def wait_until_kept(kernel: Kernel, answer: str) -> None:
+    until(lambda: kept(kernel)[-1:] == [answer])
+
+
+def test_the_copy_is_renewed_with_each_run_and_each_one_brought_back(kernel: Kernel) -> None:
     kernel.run(TUNE)
-    kept()
-    kernel.run("t.run().result(); t.run(topic='later').result()")
-    kernel.until("t._panel.run.disabled is False and len(t._panel.runs.options) == 2")
-    assert set(kept()) == {"About SSE", "About later"}
-    kernel.run("t._panel.runs.value = (1,)")
-    assert kept()[-1] == "About SSE"
+    kernel.published.clear()
+    for code, answer in (
+        ("t.run().result()", "About SSE"),
+        ("t.run(topic='later').result()", "About later"),
+        ("t._panel.runs.value = (1,)", "About SSE"),
+    ):
+        kernel.run(code)
+        wait_until_kept(kernel, answer)
+    count = len(kept(kernel))
     kernel.run("t.freeze()")
-    assert kept() == ["About SSE"]
+    assert kept(kernel)[count:] == ["About SSE"]
     assert outputs(kernel, "t") == ["<div><div style='padding-left:calc"[: len(PLACE)]]
 
 

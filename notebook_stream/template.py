@@ -38,6 +38,11 @@ class _Field:
     conversion: str
     spec: str
 
+    @property
+    def shown(self) -> str:
+        """The field as a message shows it."""
+        return "{" + quote(self.source, MAX_SHOWN) + "}"
+
 
 def names(template: str) -> list[str]:
     """The variables of `template`, each once, in the order in which they come.
@@ -56,6 +61,14 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
             there, or a value that does not take the format.
     """
     return "".join(part if isinstance(part, str) else _text_of(part, values) for part in _parts(template))
+
+
+def value_or_text(template: str, values: Mapping[str, Any]) -> Any:
+    """As `fill`; but where `template` is one field alone, without a format, the value and not its text."""
+    parts = [part for part in _parts(template) if part]
+    if len(parts) == 1 and isinstance(parts[0], _Field) and not (parts[0].conversion or parts[0].spec):
+        return _value_of(parts[0], values)
+    return fill(template, values)
 
 
 def _parts(template: str) -> Iterator[str | _Field]:
@@ -105,19 +118,18 @@ def _path(source: str, position: int, shown: str) -> Iterator[tuple[bool, str | 
 
 
 def _text_of(field: _Field, values: Mapping[str, Any]) -> str:
-    shown = "{" + quote(field.source, MAX_SHOWN) + "}"
-    value = _value_of(field, values, shown)
+    value = _value_of(field, values)
     if field.conversion:
         value = _CONVERSIONS[field.conversion](value)
     try:
         return format(value, field.spec)
     except (TypeError, ValueError) as exc:
         raise UsageError(
-            f"{shown}: {type(value).__name__} does not take the format {field.spec!r} ({exc}). {BRACES}"
+            f"{field.shown}: {type(value).__name__} does not take the format {field.spec!r} ({exc}). {BRACES}"
         ) from None
 
 
-def _value_of(field: _Field, values: Mapping[str, Any], shown: str) -> Any:
+def _value_of(field: _Field, values: Mapping[str, Any]) -> Any:
     try:
         value = values[field.name]
     except KeyError:
@@ -127,12 +139,15 @@ def _value_of(field: _Field, values: Mapping[str, Any], shown: str) -> Any:
             value = getattr(value, str(key)) if is_attribute else value[key]
         except Exception as exc:  # whatever the notebook's own object raises
             raise UsageError(
-                f"{shown} could not be read: {type(exc).__name__}: {quote(str(exc), 120)}"
+                f"{field.shown} could not be read: {type(exc).__name__}: {quote(str(exc), 120)}"
             ) from None
     return value
 
 
 def _missing(name: str, values: Mapping[str, Any]) -> UsageError:
-    near = get_close_matches(name, [known for known in values if isinstance(known, str)], n=1)
+    known = [
+        each for each in values if isinstance(each, str) and (not each.startswith("_") or name[0] == "_")
+    ]
+    near = get_close_matches(name, known, n=1)
     proposal = f" Did you mean {{{near[0]}}}?" if near else ""
     return UsageError(f"No value for the variable {{{quote(name, MAX_SHOWN)}}}.{proposal}\n{BRACES}")

@@ -40,6 +40,8 @@ IMPORTS: dict[str, set[str]] = {
     "widget": {"session", "outbox", "wire", "saved", "hosts", "marimo", "loop", "errors"},
     "comparison": {"widget", "session", "template", "saved", "wire", "hosts", "marimo", "loop", "errors"},
     "demo": set(),
+    "tuning": {"widget", "saved", "template", "wire", "hosts", "errors"},
+    "magics": {"api", "widget", "demo", "providers", "saved", "template", "hosts", "loop", "errors"},
 }
 """Room -> the rooms it may import. `api` and the package's own `__init__` may import all."""
 

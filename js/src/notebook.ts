@@ -6,6 +6,9 @@ const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 /** The element that the second display below a live view has, for the page to hide it while the view is there. */
 export const COPY_CLASS = "notebook-stream-copy";
+/** The elements around a tuning, and around one of which the notebook keeps a copy; twins in tuning/tuning.py. */
+export const TUNING_CLASS = "notebook-stream-tuning";
+export const KEPT_CLASS = "notebook-stream-kept";
 // That display as long as there is no copy; twin of `PLACE` in widget/displays.py.
 const OPENING = `<div class="${COPY_CLASS}">`;
 const CLOSING = "</div>";
@@ -37,6 +40,27 @@ export function gapsOf(model: AnyModel): Gap[] {
   }
 }
 
+/** The copies below a view of the widget `id` that are not `size` long (UTF-16 units): the page has missed the last one. */
+export function staleCopies(model: AnyModel, id: string, size: number): Gap[] {
+  try {
+    return outputAreas(model).flatMap((outputs) =>
+      Array.from({ length: Math.max(0, outputs.length - 1) }, (_, at) => at)
+        .filter((at) => {
+          const below = htmlOf(outputs.get(at + 1).data);
+          return shows(outputs, at, id) && below.startsWith(OPENING) && below.length !== size + PLACE.length;
+        })
+        .map((at) => ({ fill: (bundle: Bundle) => put(outputs, at + 1, beside(bundle)) })),
+    );
+  } catch {
+    return []; // as above
+  }
+}
+
+function shows(outputs: Outputs, at: number, id: string): boolean {
+  const view = outputs.get(at).data?.[WIDGET] as { model_id?: unknown } | undefined;
+  return view?.model_id === id;
+}
+
 function outputAreas(model: AnyModel): Outputs[] {
   const cells = (model.widget_manager as Manager | undefined)?.context?.model?.cells;
   const areas: Outputs[] = [];
@@ -50,8 +74,7 @@ function outputAreas(model: AnyModel): Outputs[] {
 function gapsIn(outputs: Outputs, id: string): Gap[] {
   const gaps: Gap[] = [];
   for (let at = 0; at < outputs.length; at++) {
-    const view = outputs.get(at).data?.[WIDGET] as { model_id?: unknown } | undefined;
-    if (view?.model_id !== id) continue;
+    if (!shows(outputs, at, id)) continue;
     const below = at + 1 < outputs.length ? htmlOf(outputs.get(at + 1).data) : "";
     if (below === PLACE) gaps.push({ fill: (bundle) => put(outputs, at + 1, beside(bundle)) });
     else if (!below.startsWith(OPENING)) gaps.push({ fill: (bundle) => put(outputs, at, bundle) });
@@ -80,6 +103,6 @@ export function hideCopies(): void {
   const style = document.createElement("style");
   style.className = name;
   const child = ".jp-OutputArea-child";
-  style.textContent = `${child}:has(.notebook-stream) + ${child}:has(.${COPY_CLASS}) { display: none; }`;
+  style.textContent = `${child}:has(.notebook-stream, .${KEPT_CLASS}) + ${child}:has(.${COPY_CLASS}) { display: none; }`;
   document.head.append(style);
 }

@@ -2,5 +2,6 @@
 
 from .comparing import compare
 from .public import configure, show, stop_all, stream, streams
+from .tuned import tune
 
-__all__ = ["compare", "configure", "show", "stop_all", "stream", "streams"]
+__all__ = ["compare", "configure", "show", "stop_all", "stream", "streams", "tune"]

@@ -1,10 +1,10 @@
-"""What the user holds: `Stream`, with its traits, comm and display; and what a comparison shares with it."""
+"""What the user holds: `Stream`, with its traits, comm and display; and what larger widgets share with it."""
 
-from .displays import Bundle
+from .displays import Bundle, Displays
 from .library import STATIC
 from .live import LiveWidget
 from .needs import AnswersNeed
-from .runs import begin_in_cell, pacer, running
+from .runs import begin_in_cell, belongs_to_cell, displayed, pacer, running, settled
 from .shown import Shown
 from .stream import Stream
 
@@ -12,10 +12,14 @@ __all__ = [
     "STATIC",
     "AnswersNeed",
     "Bundle",
+    "Displays",
     "LiveWidget",
     "Shown",
     "Stream",
     "begin_in_cell",
+    "belongs_to_cell",
+    "displayed",
     "pacer",
     "running",
+    "settled",
 ]

@@ -6,25 +6,32 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .. import hosts, marimo
 from ..outbox import Pacer
 
 if TYPE_CHECKING:
-    from .shown import Shown
     from .stream import Stream
 
 WAIT_VARIABLE = "NOTEBOOK_STREAM_WAIT"
 """Set to anything but 0, a cell that has started a run ends when that does, its copy in the notebook."""
 CUT_OFF = f"cut off: still running when its cell ended; {WAIT_VARIABLE}=1 waits for it"
 
+
+class Kept(Protocol):
+    """What has displays that wait for their copy."""
+
+    def settle_here(self, remark: str) -> None:
+        """Put a copy of what there is now into them, from the thread of the cell that is ending."""
+
+
 _pacer: Pacer | None = None
 _running: set[Stream] = set()
 _by_cell: dict[str, weakref.WeakSet[Stream]] = {}
 _by_session: dict[threading.Thread, weakref.WeakSet[Stream]] = {}
 _begun: list[Stream] = []
-_unsettled: set[Shown] = set()
+_unsettled: set[Kept] = set()
 _lock = threading.Lock()
 _watching_cells = False
 
@@ -67,6 +74,12 @@ def begin_in_cell(stream: Stream) -> None:
             _begun.append(stream)
 
 
+def belongs_to_cell(stream: Stream, cell: str) -> None:
+    """That cell began what asked for this run: running it again stops the run."""
+    with _lock:
+        _by_cell.setdefault(cell, weakref.WeakSet()).add(stream)
+
+
 def _begin_in_session(stream: Stream) -> None:
     # With `marimo run` a closed page ends its session, a thread of a process that goes on.
     session = marimo.session()
@@ -87,12 +100,12 @@ def _stop_after(session: threading.Thread) -> None:
         stream._session.stop("abandoned")
 
 
-def displayed(shown: Shown) -> None:
+def displayed(shown: Kept) -> None:
     """A display of it waits for its static copy."""
     _unsettled.add(shown)
 
 
-def settled(shown: Shown) -> None:
+def settled(shown: Kept) -> None:
     """All its displays have theirs."""
     _unsettled.discard(shown)
 

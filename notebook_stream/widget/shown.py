@@ -354,6 +354,15 @@ class Shown(anywidget.AnyWidget):
             runs.settled(self)
             self._let_go()
 
+    def copy_now(self, remark: str = "") -> Bundle:
+        """The static copy of what there is now, for a widget that keeps this one as a part of its own."""
+        return self._make_copy(remark)
+
+    def left_layout(self) -> None:
+        """A layout shows something else in its place: let go where nothing else shows it."""
+        if self._has_ended and not self._displays.stay and not self._displays.are_due:
+            self._let_go()
+
     def _let_go(self) -> None:
         """Close the comm: what is displayed needs it no more. A later display opens another one."""
         if self.comm is None or hosts.is_in_layout(self):

@@ -47,7 +47,7 @@ def test_the_reserved_names_are_those_of_the_design() -> None:
 
 
 def test_the_public_names_are_there() -> None:
-    names = {"stream", "show", "configure", "streams", "stop_all", "Stream", "Result"}
+    names = {"stream", "show", "configure", "streams", "stop_all", "Stream", "Result", "tune", "Tuning"}
     assert names <= set(ns.__all__)
     assert all(callable(getattr(ns, name)) for name in names)
 

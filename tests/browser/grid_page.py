@@ -80,7 +80,13 @@ class GridPage:
     def end(self, cell: int, **state: Any) -> dict[str, Any]:
         """The end of a cell's run, by default a good one."""
         self._seqs[cell] += 1
-        ended = {"status": "done", "finish_reason": "stop", "estimated": False, "model": "demo/markdown", **state}
+        ended = {
+            "status": "done",
+            "finish_reason": "stop",
+            "estimated": False,
+            "model": "demo/markdown",
+            **state,
+        }
         return self.message(cell, {"type": "end", "seq": self._seqs[cell], "state": ended})
 
     def batch(self, cells: list[dict[str, Any]], **state: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 // puts the static copy in their place. Where the page has missed that (it was reloaded meanwhile), the copy is asked for
 // and put into the notebook from here.
 import { isSelected } from "../markdown/selection";
-import { gapsOf, hideCopies } from "../notebook";
+import { gapsOf, hideCopies, KEPT_CLASS } from "../notebook";
 import type { Settles } from "../stream";
 import type { Views } from "../wire";
 
@@ -30,9 +30,9 @@ export function isInLayout(host: Element): boolean {
   return host.closest(".widget-container, .widget-box, .widget-output") !== null; // classes of ipywidgets' views
 }
 
-/** Whether that is a notebook's, which keeps nothing of it; an application keeps nothing anyway. */
+/** Whether that is a notebook's, which keeps nothing of it but in a tuning; an application keeps nothing anyway. */
 export function isUnsaved(host: Element): boolean {
-  return isInLayout(host) && host.closest(".jp-Notebook") !== null;
+  return isInLayout(host) && host.closest(".jp-Notebook") !== null && host.closest(`.${KEPT_CLASS}`) === null;
 }
 
 function createSettling(stream: Settles): Settling {

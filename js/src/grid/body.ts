@@ -32,7 +32,7 @@ export function createBody(cell: Cell, drawing: Drawing, base: () => Cell | null
   const inner = h("div", { class: "inner" });
   const element = h("div", { class: "body" }, inner);
   let shown: { run: Run; core: Core | null; base: Cell | null; content: Content; end: AbortController } | undefined;
-  followEnd(element, inner, () => !cell.run.ended, signal);
+  const noteEnd = followEnd(element, inner, () => !cell.run.ended, signal);
 
   function content(): Content {
     const against = base();
@@ -50,7 +50,10 @@ export function createBody(cell: Cell, drawing: Drawing, base: () => Cell | null
   return {
     element,
     updateText: () => content().updateText(),
-    update: () => content().update(),
+    update: () => {
+      content().update();
+      noteEnd();
+    },
   };
 }
 
@@ -117,9 +120,13 @@ function drawPiece({ kind, text }: Piece): Node[] {
   return [...mark, document.createTextNode(words || kind === "new" ? space : "")];
 }
 
-/** Keeps the end of `inner` in sight while `isLive` and the reader has not gone back; tells where more is hidden. */
-function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boolean, signal: AbortSignal): void {
+/**
+ * Keeps the end of `inner` in sight while `isLive` and the reader has not gone back; tells where more is hidden. At the end
+ * of the run, which the returned function is told, it goes back to where one begins to read, unless the reader is there.
+ */
+function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boolean, signal: AbortSignal): () => void {
   let follows = true;
+  let wasLive = false;
   const tell = (): void => {
     const left = element.scrollHeight - element.clientHeight - element.scrollTop;
     element.toggleAttribute("data-above", element.scrollTop > NEAR);
@@ -127,7 +134,12 @@ function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boole
     follows = left <= NEAR;
   };
   element.addEventListener("scroll", tell, { signal, passive: true });
-  if (typeof ResizeObserver !== "function") return;
+  const look = (): void => {
+    const isReaderHere = element.parentElement?.matches(":hover, :focus-within") ?? false;
+    if (wasLive && !isLive() && follows && !isReaderHere) element.scrollTop = 0;
+    wasLive = isLive();
+  };
+  if (typeof ResizeObserver !== "function") return look;
   const observer = new ResizeObserver(() => {
     if (follows && isLive()) element.scrollTop = element.scrollHeight;
     const wasFollowing = follows;
@@ -137,4 +149,5 @@ function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boole
   observer.observe(inner);
   observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect());
+  return look;
 }

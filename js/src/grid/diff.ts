@@ -75,25 +75,44 @@ function walkBack(from: readonly string[], to: readonly string[], steps: readonl
   return pieces.reverse();
 }
 
+/** A place where the two differ, and what they share behind it. */
+interface Hunk {
+  gone: string;
+  added: string;
+  same: string;
+}
+
 /** In each place first what is gone, then what is new, each as one piece. */
 function tidy(pieces: readonly Piece[]): Piece[] {
-  const tidied: Piece[] = [];
-  let [gone, added] = ["", ""];
-  const flush = (): void => {
-    if (gone) tidied.push({ kind: "gone", text: gone });
-    if (added) tidied.push({ kind: "new", text: added });
-    [gone, added] = ["", ""];
-  };
+  return joinClose(hunksOf(pieces)).flatMap(({ gone, added, same }): Piece[] => [
+    ...(gone ? [{ kind: "gone", text: gone } as const] : []),
+    ...(added ? [{ kind: "new", text: added } as const] : []),
+    ...(same ? [{ kind: "same", text: same } as const] : []),
+  ]);
+}
+
+function hunksOf(pieces: readonly Piece[]): Hunk[] {
+  const hunks: Hunk[] = [{ gone: "", added: "", same: "" }];
   for (const { kind, text } of pieces) {
-    if (kind === "gone") gone += text;
-    else if (kind === "new") added += text;
-    else if (text) {
-      flush();
-      const last = tidied.at(-1);
-      if (last?.kind === "same") last.text += text;
-      else tidied.push({ kind, text });
-    }
+    let hunk = hunks.at(-1) as Hunk;
+    if (kind !== "same" && hunk.same) hunks.push((hunk = { gone: "", added: "", same: "" }));
+    if (kind === "gone") hunk.gone += text;
+    else if (kind === "new") hunk.added += text;
+    else hunk.same += text;
   }
-  flush();
-  return tidied;
+  return hunks;
+}
+
+/** Shared words that are fewer than those that differ on either side are shared by chance: nobody could read the rest. */
+function joinClose(hunks: readonly Hunk[]): Hunk[] {
+  const joined: Hunk[] = [];
+  const size = ({ gone, added }: Hunk): number => Math.max(gone.length, added.length);
+  for (let hunk of hunks) {
+    for (let last = joined.at(-1); last && last.same.length <= Math.min(size(last), size(hunk)); last = joined.at(-1)) {
+      hunk = { gone: last.gone + last.same + hunk.gone, added: last.added + last.same + hunk.added, same: hunk.same };
+      joined.pop();
+    }
+    joined.push(hunk);
+  }
+  return joined;
 }

@@ -89,6 +89,11 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell:focus-within .body { mask-image: none; }
 .inner .ns-markdown { font-size: 13px; line-height: 1.5; }
 .inner .ns-markdown > :last-child { margin-bottom: 0; }
+.cell .ns-markdown h1 { font-size: 1.4em; }
+.cell .ns-markdown h2 { font-size: 1.25em; }
+.cell .ns-markdown h3 { font-size: 1.12em; }
+.cell .ns-markdown :is(h4, h5, h6) { font-size: 1em; }
+.cell .ns-markdown blockquote { margin-inline: 0.5em; }
 .inner [part="finish"], .inner [part="error"] { font-size: 13px; }
 .plain { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; line-height: 1.5; }
 ins { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: 2px; color: var(--ns-good); }

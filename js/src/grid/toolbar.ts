@@ -90,10 +90,10 @@ function createSort(outlook: Outlook, change: Change, signal: AbortSignal): HTML
 }
 
 function createShow(outlook: Outlook, change: Change, signal: AbortSignal): HTMLElement {
-  const options = STATUSES.map((status) => [status, status || "all"] as const);
-  const [element, select] = createSelect("Show", options, outlook.status);
+  const options = STATUSES.map((status) => [status, status || "all runs"] as const);
+  const [, select] = createSelect("Show", options, outlook.status);
   const find = h("input", { type: "search", placeholder: "Find", "aria-label": "Find in answers and labels", spellcheck: "false" });
   select.addEventListener("change", change(() => (outlook.status = select.value as RunStatus | "")), { signal }); // prettier-ignore
   find.addEventListener("input", change(() => (outlook.text = find.value)), { signal }); // prettier-ignore
-  return h("span", { class: "show" }, element, find);
+  return h("span", { class: "show" }, select, find);
 }

@@ -316,7 +316,7 @@ class Comparison(Shown):
             self._courier.rest()
 
     def _not_renewed(self, cells: list[int], request: Mapping[str, Any]) -> list[int]:
-        """Those of `cells` whose run is still the one that the page knew: a request may come by two routes."""
+        """Those of `cells` whose run is still that which the page knew: a request may come by two routes."""
         given, runs = request.get("cells"), request.get("runs")
         if not isinstance(given, list) or not isinstance(runs, list):
             return []

@@ -120,6 +120,12 @@ function drawPiece({ kind, text }: Piece): Node[] {
   return [...mark, document.createTextNode(words || kind === "new" ? space : "")];
 }
 
+function isReaderIn(element: HTMLElement): boolean {
+  const { activeElement = null } = element.getRootNode() as Partial<ShadowRoot>;
+  const cell = element.closest(".cell, .enlarged") ?? element;
+  return cell.matches(":hover") || cell.contains(activeElement);
+}
+
 /**
  * Keeps the end of `inner` in sight while `isLive` and the reader has not gone back; tells where more is hidden. At the end
  * of the run, which the returned function is told, it goes back to where one begins to read, unless the reader is there.
@@ -135,8 +141,7 @@ function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boole
   };
   element.addEventListener("scroll", tell, { signal, passive: true });
   const look = (): void => {
-    const isReaderHere = element.parentElement?.matches(":hover, :focus-within") ?? false;
-    if (wasLive && !isLive() && follows && !isReaderHere) element.scrollTop = 0;
+    if (wasLive && !isLive() && follows && !isReaderIn(element)) element.scrollTop = 0;
     wasLive = isLive();
   };
   if (typeof ResizeObserver !== "function") return look;

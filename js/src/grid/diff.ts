@@ -103,12 +103,12 @@ function hunksOf(pieces: readonly Piece[]): Hunk[] {
   return hunks;
 }
 
-/** Shared words that are fewer than those that differ on either side are shared by chance: nobody could read the rest. */
+/** Shared words that are less than half of what differs on either side are shared by chance: nobody could read the rest. */
 function joinClose(hunks: readonly Hunk[]): Hunk[] {
   const joined: Hunk[] = [];
   const size = ({ gone, added }: Hunk): number => Math.max(gone.length, added.length);
   for (let hunk of hunks) {
-    for (let last = joined.at(-1); last && last.same.length <= Math.min(size(last), size(hunk)); last = joined.at(-1)) {
+    for (let last = joined.at(-1); last && 2 * last.same.length <= Math.min(size(last), size(hunk)); last = joined.at(-1)) {
       hunk = { gone: last.gone + last.same + hunk.gone, added: last.added + last.same + hunk.added, same: hunk.same };
       joined.pop();
     }

@@ -26,6 +26,7 @@ button[aria-disabled="true"] { cursor: default; opacity: 0.7; }
   background: var(--ns-paper); color: var(--ns-quiet); font: 13px/20px var(--ns-ui-font);
 }
 .progress { flex: 1 1 auto; margin-inline-end: auto; min-width: 0; color: var(--ns-text); font-variant-numeric: tabular-nums; }
+.choosers { display: flex; flex-wrap: wrap; gap: 4px 14px; }
 .chooser { display: inline-flex; align-items: center; gap: 6px; }
 .sort, .show { display: inline-flex; align-items: center; gap: 4px; }
 select, input { box-sizing: border-box; height: 24px; margin: 0; padding: 0 4px; border: 1px solid var(--ns-line); border-radius: 3px; background: var(--ns-paper); color: var(--ns-text); }

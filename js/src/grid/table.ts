@@ -14,7 +14,7 @@ export interface Table {
   first(): CellBox | undefined;
 }
 
-/** A node that is moved keeps its focus, selection and scroll position, where the browser can do that. */
+/** A node that is moved keeps its focus and the selection in it, where the browser can do that. */
 type Mover = Element & { moveBefore?: (node: Node, before: Node | null) => void };
 
 export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>): Table {
@@ -58,13 +58,16 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
       const heads = columns.map((column) => line("columnheader", column));
       const corner = createCorner(layout, rows[0]);
       headRow.replaceChildren(...(hasRowHeads ? [corner] : []), ...heads);
-      const rowElements = rows.map((row, at) => {
+      const contents = new Map<HTMLElement, Element[]>([[grid, hasColumnHeads ? [headRow] : []]]);
+      for (const [at, row] of rows.entries()) {
         const made = rowOf(`row ${row.values.map(([axis]) => axis).join(",")} ${row.key}`);
         const cells = (places[at] ?? []).map((box, column) => box?.element ?? blank(`${row.key}/${column}`));
-        place(made, [...(hasRowHeads ? [line("rowheader", row)] : []), ...cells]);
-        return made;
-      });
-      place(grid, [...(hasColumnHeads ? [headRow] : []), ...rowElements]);
+        contents.set(made, [...(hasRowHeads ? [line("rowheader", row)] : []), ...cells]);
+        contents.get(grid)?.push(made);
+      }
+      // Rows first, and what is left over last: a cell that is taken out of the page loses its scroll position.
+      for (const [parent, children] of contents) place(parent, children);
+      for (const [parent, children] of contents) while (parent.children.length > children.length) parent.lastElementChild?.remove();
       for (const box of boxes.values()) box.setOut(isOut(box));
     },
     neighbour(box, dx, dy) {
@@ -82,10 +85,8 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
   };
 }
 
-/** Makes `children` the children of `parent`, and touches only those that are not in their place. */
+/** Makes `children` the first children of `parent`, and touches only those that are not in their place. */
 function place(parent: Mover, children: readonly Element[]): void {
-  const wanted = new Set(children);
-  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   for (const [at, child] of children.entries()) {
     const there = parent.children[at] ?? null;
     if (there !== child) move(parent, child, there);
@@ -93,12 +94,9 @@ function place(parent: Mover, children: readonly Element[]): void {
 }
 
 function move(parent: Mover, child: Element, before: Element | null): void {
-  if (parent.moveBefore && child.isConnected && parent.isConnected) {
-    parent.moveBefore(child, before);
-    return;
-  }
   const scrolled = [...child.querySelectorAll(".body")].map((body) => [body, body.scrollTop] as const);
-  parent.insertBefore(child, before);
+  if (parent.moveBefore && child.isConnected && parent.isConnected) parent.moveBefore(child, before);
+  else parent.insertBefore(child, before);
   for (const [body, top] of scrolled) body.scrollTop = top;
 }
 

@@ -26,7 +26,7 @@ export function createToolbar(comparison: Comparison, outlook: Outlook, onChange
   };
   const choices = [createAcross(comparison, outlook, change, signal), createSort(outlook, change, signal), createShow(outlook, change, signal)];
   const shown = choices.flatMap((choice) => choice ?? []);
-  const element = h("div", { class: "bar", part: "status", role: "toolbar", "aria-label": "Comparison", tabindex: "-1" }, progress, stop, ...shown);
+  const element = h("div", { class: "bar", part: "status", role: "toolbar", "aria-label": "Comparison", tabindex: "-1" }, progress, stop, h("div", { class: "choosers" }, ...shown));
   return {
     element,
     update(words) {

@@ -55,8 +55,10 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell + .cell { border-inline-start: 1px solid var(--ns-line); }
 .label + .label { margin-top: 6px; }
 .axis { display: block; color: var(--ns-quiet); font-size: 12px; line-height: 16px; }
-.value { white-space: pre-line; }
+.value { display: block; white-space: pre-line; }
+.detail { color: var(--ns-quiet); font-weight: 400; }
 .clamped { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 6; overflow: hidden; }
+.detail.clamped { -webkit-line-clamp: 4; }
 .columnheader .clamped { -webkit-line-clamp: 2; }
 .more { height: 18px; padding: 0 4px; margin-inline-start: -4px; color: var(--ns-quiet); font-weight: 400; font-size: 12px; }
 

@@ -5,6 +5,7 @@ import { h, setAttribute } from "../view/dom";
 import type { Layout } from "../wire";
 import type { Arrangement, Line } from "./arrange";
 import type { CellBox } from "./cell";
+import { createLabel } from "./label";
 
 export interface Table {
   element: HTMLElement;
@@ -28,7 +29,7 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
     const id = `${role} ${values.map(([axis]) => axis).join(",")} ${key}`;
     const known = lines.get(id);
     if (known) return known;
-    const made = h("div", { class: role, role }, ...values.map(([axis, value]) => createLabel(layout, axis, value, values.length > 1)));
+    const made = h("div", { class: role, role }, ...values.map(([axis, value]) => createLabel(layout.axes[axis], value, values.length > 1)));
     lines.set(id, made);
     return made;
   };
@@ -105,24 +106,4 @@ function createCorner(layout: Layout, row: Line | undefined): HTMLElement {
   const [axis] = row?.values.length === 1 ? (row.values[0] ?? []) : [];
   const text = h("span", { class: "axis" }, visibleProse(layout.axes[axis ?? -1]?.name ?? ""));
   return h("div", { class: "columnheader corner", role: "columnheader", "aria-label": "Rows" }, text);
-}
-
-/** The value of one axis: what is long is cut, and can be had in full. */
-function createLabel({ axes }: Layout, axis: number, value: number, isNamed: boolean): HTMLElement {
-  const { name = "", labels = [], details = [] } = axes[axis] ?? {};
-  const label = labels[value] ?? "";
-  const detail = details[value] ?? "";
-  const text = h("span", { class: "value", dir: "auto" }, visibleProse(detail || label));
-  const element = h("div", { class: "label" }, ...(isNamed ? [h("span", { class: "axis" }, visibleProse(name))] : []), text);
-  if (!detail) return element;
-  text.title = visibleProse(detail);
-  text.classList.add("clamped");
-  const more = h("button", { type: "button", class: "more", "aria-expanded": "false" }, "More");
-  more.addEventListener("click", () => {
-    const isOpen = text.classList.toggle("clamped");
-    more.setAttribute("aria-expanded", String(!isOpen));
-    more.textContent = isOpen ? "More" : "Less";
-  });
-  element.append(more);
-  return element;
 }

@@ -31,6 +31,8 @@ test.each([
   ["one two three", "one three", "one [-two ]three"],
   ["", "all new", "[+all new]"],
   ["all gone", "", "[-all gone]"],
+  ["it is so", "it is so still", "it is so[+ still]"],
+  ["one\n\ntwo", "one\ntwo", "one\n[-\n]two"],
   ["It is 42.", "It is 43.", "It is [-42][+43]."],
   // "of" is shared by chance: alone between long changes it is no help.
   ["a hundred kinds of very small birds", "quite many sorts of enormous mammals", "[-a hundred kinds of very small birds][+quite many sorts of enormous mammals]"],

@@ -193,17 +193,17 @@ test("p pins: the others show what they have otherwise, in words and by more tha
   expect(cell(2).querySelector("del")).toBeNull(); // the rest may still come
   await click(button("Unpin"));
   expect([all(".cell del").length, all(".legend")[0]!.hidden]).toEqual([0, true]);
-  expect(cell(1).querySelector(".ns-markdown")!.textContent).toContain("The dog");
+  expect(cell(1).querySelector("[part=answer] .ns-markdown")!.textContent).toContain("The dog");
 });
 
 test("what is across can be chosen, and the cells are moved, not made anew", async () => {
   const { choose, heads, cell, tell, answers } = await open();
   await tell(append(0, 1, "zero"), append(1, 1, "one"), append(2, 1, "two"));
-  const [second, text] = [cell(1), cell(1).querySelector(".ns-markdown")];
+  const [second, text] = [cell(1), cell(1).querySelector("[part=answer] .ns-markdown")];
   await choose("Across", "0");
   expect([heads("columnheader"), heads("rowheader")]).toEqual([["capital", "haiku"], ["a/one", "b/two"]]);
   expect(answers()).toEqual(["zero", "two", "one", ""]);
-  expect([cell(2), cell(2).querySelector(".ns-markdown")]).toEqual([second, text]);
+  expect([cell(2), cell(2).querySelector("[part=answer] .ns-markdown")]).toEqual([second, text]);
   await choose("Across", "-1");
   expect(heads("rowheader")).toEqual(["promptcapitalmodela/one", "promptcapitalmodelb/two", "prompthaikumodela/one", "prompthaikumodelb/two"]);
 });
@@ -264,10 +264,18 @@ test("repeats share a place with tabs, and say how far they agree", async () => 
   expect(all(".agreement")[0]!.textContent).toBe("all 2 differ · differ from the first character on · 0 % of words alike · 5–6 characters · 2.0 s");
 });
 
+const LONG = `Explain\nserver-sent events ${"at length ".repeat(20)}`;
+
+test("a name stands with what it is a name for", async () => {
+  const { root, heads } = await open(layout([axis("prompt", ["short"]), axis("model", ["a", "b"], ["demo/lorem", "demo/table"])], 1));
+  expect(heads("columnheader")).toEqual(["ademo/lorem", "bdemo/table"]);
+  expect(root.querySelectorAll(".more")).toHaveLength(0);
+});
+
 test("a long prompt is cut, and can be had in full", async () => {
-  const { root, button } = await open(layout([axis("prompt", ["Explain…"], ["Explain\nserver-sent events"]), axis("model", ["a", "b"])], 1));
+  const { root, button } = await open(layout([axis("prompt", ["Explain…"], [LONG]), axis("model", ["a", "b"])], 1));
   const value = root.querySelector<HTMLElement>("[role=rowheader] .value")!;
-  expect([value.textContent, value.title, value.classList.contains("clamped")]).toEqual(["Explain\nserver-sent events", "Explain\nserver-sent events", true]);
+  expect([value.textContent, value.title, value.classList.contains("clamped")]).toEqual([LONG, LONG, true]);
   await click(button("More"));
   expect([value.classList.contains("clamped"), button("Less")!.getAttribute("aria-expanded")]).toEqual([false, "true"]);
 });

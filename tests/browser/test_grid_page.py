@@ -158,6 +158,32 @@ def test_the_end_is_followed_while_it_streams_and_the_wheel_moves_the_page(page:
     assert grid.ask(f"{inside}.scrollTop") == 20  # the reader has gone back
 
 
+# Between the frame that has scrolled a box to its end and the event that tells of it the text becomes longer.
+GROW = """async (batch) => {
+  const told = tell([batch]);
+  await new Promise(requestAnimationFrame);
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((done) => { port1.onmessage = done; port2.postMessage(0); });
+  const output = document.querySelector("#output");
+  output.style.width = `${output.clientWidth - 12}px`;
+  await told;
+}"""
+
+
+def test_a_text_that_grows_while_the_box_scrolls_is_followed(page: Page) -> None:
+    grid = small(page)
+    page.mouse.move(5, 5)
+    for number in range(40):
+        pieces = [
+            grid.append(cell, numbered(20) + f" {number}.\n\n", status="streaming") for cell in range(6)
+        ]
+        page.evaluate(GROW, grid.batch(pieces))
+    inside = "[...root.querySelectorAll('.cell .body')]"
+    grid.until(
+        f"{inside}.every(b => b.scrollTop > 1000 && b.scrollHeight - b.clientHeight - b.scrollTop < 7)"
+    )
+
+
 def test_an_ended_answer_is_shown_from_its_beginning(page: Page) -> None:
     grid = small(page)
     page.mouse.move(5, 5)

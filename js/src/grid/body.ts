@@ -6,6 +6,7 @@ import { whole, type Growing, type Run } from "../store";
 import { h } from "../view/dom";
 import type { Cell } from "./comparison";
 import { diff, type Piece } from "./diff";
+import { followEnd } from "./follow";
 
 /** What draws Markdown, once it is there. */
 export interface Drawing {
@@ -24,8 +25,6 @@ type Content = Omit<Body, "element">;
 
 /** Differences are found anew this often at most (ms). */
 const DIFF_MS = 500;
-/** Pixels by which "at the end" may be missed. */
-const NEAR = 6;
 
 /** `base`: the cell to be compared with, or null. */
 export function createBody(cell: Cell, drawing: Drawing, base: () => Cell | null, signal: AbortSignal): Body {
@@ -118,41 +117,4 @@ function drawPiece({ kind, text }: Piece): Node[] {
   const space = kind === "gone" ? " ".slice(0, text.length - words.length) : text.slice(words.length);
   const mark = words ? [h(kind === "gone" ? "del" : "ins", {}, words)] : [];
   return [...mark, document.createTextNode(words || kind === "new" ? space : "")];
-}
-
-function isReaderIn(element: HTMLElement): boolean {
-  const { activeElement = null } = element.getRootNode() as Partial<ShadowRoot>;
-  const cell = element.closest(".cell, .enlarged") ?? element;
-  return cell.matches(":hover") || cell.contains(activeElement);
-}
-
-/**
- * Keeps the end of `inner` in sight while `isLive` and the reader has not gone back; tells where more is hidden. At the end
- * of the run, which the returned function is told, it goes back to where one begins to read, unless the reader is there.
- */
-function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boolean, signal: AbortSignal): () => void {
-  let follows = true;
-  let wasLive = false;
-  const tell = (): void => {
-    const left = element.scrollHeight - element.clientHeight - element.scrollTop;
-    element.toggleAttribute("data-above", element.scrollTop > NEAR);
-    element.toggleAttribute("data-below", left > NEAR);
-    follows = left <= NEAR;
-  };
-  element.addEventListener("scroll", tell, { signal, passive: true });
-  const look = (): void => {
-    if (wasLive && !isLive() && follows && !isReaderIn(element)) element.scrollTop = 0;
-    wasLive = isLive();
-  };
-  if (typeof ResizeObserver !== "function") return look;
-  const observer = new ResizeObserver(() => {
-    if (follows && isLive()) element.scrollTop = element.scrollHeight;
-    const wasFollowing = follows;
-    tell();
-    follows ||= wasFollowing && isLive();
-  });
-  observer.observe(inner);
-  observer.observe(element);
-  signal.addEventListener("abort", () => observer.disconnect());
-  return look;
 }

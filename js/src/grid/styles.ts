@@ -66,7 +66,7 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell:focus-visible { outline-offset: -2px; }
 .cell[data-pinned] { box-shadow: inset 3px 0 0 var(--ns-focus); }
 .cell[data-out] > * { visibility: hidden; }
-.cell[data-out] { max-height: 84px; overflow: hidden; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--ns-hover) 6px 7px); }
+.cell[data-out] { contain: size; overflow: hidden; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--ns-hover) 6px 7px); }
 .blank { background: var(--ns-hover); }
 .panel, .pane { display: flex; flex-direction: column; flex: 1 1 auto; min-width: 0; }
 .run { display: flex; align-items: center; gap: 6px; height: 24px; color: var(--ns-quiet); font: 12px/20px var(--ns-ui-font); }
@@ -101,6 +101,7 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .plain { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; line-height: 1.5; }
 ins { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: 2px; color: var(--ns-good); }
 del { text-decoration: line-through; color: var(--ns-gone); }
+del + ins { margin-inline-start: 3px; }
 .trouble { padding: 2px 0; font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .trouble .hint { display: block; color: var(--ns-quiet); }
 .figures { display: grid; grid-template-columns: 1fr 1fr 0.8fr 1.05fr 1.3fr; gap: 0 6px; margin: 6px 0 0; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
@@ -124,6 +125,7 @@ del { text-decoration: line-through; color: var(--ns-gone); }
 .enlarged .body { max-height: min(60vh, 640px); }
 .enlarged .inner .ns-markdown, .enlarged .plain { font-size: var(--jp-content-font-size1, 14px); line-height: var(--jp-content-line-height, 1.6); }
 .enlarged .figures { max-width: 420px; }
+@media (max-width: 760px) { :host { padding-inline-start: 6px; } }
 @media (forced-colors: active) {
   button { border: 1px solid ButtonText; }
   .fill { background: CanvasText; forced-color-adjust: none; }

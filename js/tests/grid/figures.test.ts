@@ -71,7 +71,7 @@ test("how far repeats agree", () => {
     "3 different answers of 5", "first 42 characters in common, … “The answer” then “ is 42.” / “ may be”", "72 % of words alike", "120–340 characters", "1.2–3.4 s",
   ]);
   expect(agreementWords({ ...found, distinct: 1, chars: [17, 17] })).toEqual(["all 5 the same", "17 characters", "1.2–3.4 s"]);
-  expect(agreementWords({ ...found, distinct: 5, prefix: 0 }).slice(0, 2)).toEqual(["all 5 differ", "differ from the first character on"]);
+  expect(agreementWords({ ...found, distinct: 5, prefix: 0 }).slice(0, 2)).toEqual(["all 5 differ", "from the first character on"]);
   expect(agreementWords({ ...found, after: ["", "a", "b", "c"] })[1]).toContain("then the end / “a” / “b” and 1 more");
   expect(agreementWords({ ...found, cells: [0] })).toEqual([]);
 });

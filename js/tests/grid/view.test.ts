@@ -261,7 +261,7 @@ test("repeats share a place with tabs, and say how far they agree", async () => 
   const agreement = { cells: [0, 1], distinct: 2, prefix: 0, before: "", after: ["f", "s"], alike: 0, chars: [5, 6], seconds: [2, 2] };
   model.emit("msg:custom", { type: "cells", seq: 2, state: { agreements: [agreement] } });
   await vi.advanceTimersByTimeAsync(300);
-  expect(all(".agreement")[0]!.textContent).toBe("all 2 differ · differ from the first character on · 0 % of words alike · 5–6 characters · 2.0 s");
+  expect(all(".agreement")[0]!.textContent).toBe("all 2 differ · from the first character on · 0 % of words alike · 5–6 characters · 2.0 s");
 });
 
 const LONG = `Explain\nserver-sent events ${"at length ".repeat(20)}`;

@@ -323,10 +323,14 @@ class StopCells(TypedDict):
 
 
 class Again(TypedDict):
-    """The page asks to run these cells again."""
+    """The page asks to run these cells again.
+
+    `runs`: the run of each that it knows, so that a request which comes by two routes counts once.
+    """
 
     type: Literal["again"]
     cells: list[int]
+    runs: list[int]
 
 
 class Missing(TypedDict):

@@ -257,10 +257,14 @@ export interface StopCells {
   cells: number[];
 }
 
-/** The page asks to run these cells again. */
+/**
+ * The page asks to run these cells again; `runs`: the run of each that it knows, so that a request which comes by two routes
+ * counts once.
+ */
 export interface Again {
   type: "again";
   cells: number[];
+  runs: number[];
 }
 
 /** The page has seen a gap: for each cell the run and the number that it knows; it wants what is newer. */

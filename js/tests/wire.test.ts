@@ -26,7 +26,7 @@ test("what the page sends is what the fixtures say", () => {
   expect([stop, request, copy]).toEqual([read("page_stop.json"), read("page_snapshot.json"), read("page_copy.json")]);
   const some: [StopCells, Again, Missing] = [
     { type: "stop_cells", cells: [0, 7] },
-    { type: "again", cells: [3] },
+    { type: "again", cells: [3], runs: [0] },
     { type: "missing", known: [[0, 12], [1, 3]] },
   ];
   expect(some).toEqual([read("page_stop_cells.json"), read("page_again.json"), read("page_missing.json")]);

@@ -306,7 +306,7 @@ class Comparison(Shown):
             for cell in cells:
                 self._runs.now[cell]._session.stop("user")
         else:
-            self._again_from_page(cells)
+            self._again_from_page(self._not_renewed(cells, content))
 
     def _again_from_page(self, cells: list[int]) -> None:
         try:
@@ -314,6 +314,14 @@ class Comparison(Shown):
         except UsageError as exc:  # of a file that holds no prompts, or the server's key is not here
             self._note = str(exc)
             self._courier.rest()
+
+    def _not_renewed(self, cells: list[int], request: Mapping[str, Any]) -> list[int]:
+        """Those of `cells` whose run is still that which the page knew: a request may come by two routes."""
+        given, runs = request.get("cells"), request.get("runs")
+        if not isinstance(given, list) or not isinstance(runs, list):
+            return []
+        known = list(zip(given, runs, strict=False))
+        return [cell for cell in cells if (cell, self._runs.numbers[cell]) in known]
 
     def _meant(self, cells: object) -> list[int]:
         """The cells that a page names, as far as they are there."""

@@ -1,6 +1,6 @@
-"""In: the built page modules. Out: a blank page with one comparison's view in it, fed by the test, not a kernel.
+"""In: the built page modules. Out: a blank page with one comparison's view in it, fed by the test.
 
-The view is the real one (comparison.js with core.js); only the model behind it is made here. Knows no Jupyter.
+The view is the real one (comparison.js with core.js); only the model behind it is made here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
+from .live_page import CONTRASTS
 from .page import WAIT_MS
 
 STATIC = Path(__file__).resolve().parents[2] / "notebook_stream" / "static"
@@ -52,7 +53,7 @@ class GridPage:
         self.runs = [0] * self.count
         html = (
             f'<!doctype html><meta charset="utf-8"><title>page</title><style>{style}</style>'
-            f'<body {body}><div id="output"></div><script>{SCRIPT}</script>'
+            f'<body {body}><div id="output"></div><script>{SCRIPT}</script><script>{CONTRASTS}</script>'
         )
         self._files = {f"{ORIGIN}/": (html, "text/html")}
         names = PARTS if parts else ()

@@ -14,7 +14,9 @@ from playwright.sync_api import Page, Route
 from .page import WAIT_MS, View
 
 STATIC = Path(__file__).resolve().parents[2] / "notebook_stream" / "static"
-SCRIPT = Path(__file__).with_name("live_page.js").read_text(encoding="utf-8")
+SCRIPT, CONTRASTS = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("live_page.js", "contrasts.js")
+)
 PARTS = ("core", "highlight", "maths")
 ORIGIN = "http://page.test"
 """Plain http and not loopback: such a page has no `navigator.clipboard`."""
@@ -49,7 +51,8 @@ class LivePage:
         self._seq = 0
         html = (
             f'<!doctype html><meta charset="utf-8"><title>page</title><style>{style}</style>'
-            f'<body class="{body_class}"><div id="output"></div><script>{SCRIPT}</script>'
+            f'<body class="{body_class}"><div id="output"></div>'
+            f"<script>{SCRIPT}</script><script>{CONTRASTS}</script>"
         )
         self._files = {f"{ORIGIN}/": (html, "text/html")}
         for name in ("stream", *PARTS):

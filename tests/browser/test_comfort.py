@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import OpenNotebook
-from .live_page import SCRIPT, LivePage
+from .live_page import CONTRASTS, LivePage
 from .page import FRONT_ENDS, FrontEnd, View
 
 RICH = """# One
@@ -131,7 +131,7 @@ COMPARE = """([cell, answer]) => {
   return { differ, heights };
 }"""
 MARKDOWN_CELL = {"cell_type": "markdown", "source": RICH, "metadata": {}}
-INSTALL = f"() => {{ {SCRIPT} }}"
+INSTALL = f"() => {{ {CONTRASTS} }}"
 SHOW = f"from notebook_stream import show\ns = show([{RICH!r}], settle=False)"
 
 

@@ -162,11 +162,25 @@ def test_the_page_asks_again_and_the_cell_begins_anew() -> None:
     c, opened = shown(["a", "b"], "demo/echo", **FAST)
     c.result(PATIENCE)
     before = c[1, 0]
-    from_page(opened, {"method": "custom", "content": {"type": "again", "cells": [1]}})
+    from_page(opened, {"method": "custom", "content": {"type": "again", "cells": [1], "runs": [0]}})
     until(lambda: c[1, 0] is not before and c[1, 0].status == "done")
     until(lambda: page_of(opened).states[1].get("status") == "done" and page_of(opened).runs[1] == 1)
     page = page_of(opened)
     assert (page.runs, page.texts) == ({0: 0, 1: 1}, {0: "a", 1: "b"})
+
+
+def test_a_request_that_comes_by_two_routes_counts_once() -> None:
+    c, opened = shown(["a", "b"], "demo/echo", **FAST)
+    c.result(PATIENCE)
+    asked = {"type": "again", "cells": [1], "runs": [0]}
+    from_page(opened, {"method": "custom", "content": asked})
+    until(lambda: c._runs.numbers == [0, 1] and c._runs.have_ended)
+    later = [[0], None, [], ["1"], [[1]], 1]
+    for runs in later:
+        from_page(opened, {"method": "custom", "content": {**asked, "runs": runs}})
+    until(lambda: len(messages(opened, "ack")) == 1 + len(later))
+    time.sleep(0.05)
+    assert c._runs.numbers == [0, 1]
 
 
 @pytest.mark.parametrize("cells", [None, "0", [7], [-1], [True], [1.0], [{}]])
@@ -174,7 +188,7 @@ def test_the_page_asks_again_and_the_cell_begins_anew() -> None:
 def test_cells_that_are_not_there_are_no_cells(kind: str, cells: object) -> None:
     c, opened = shown(["a", "b"], "demo/lorem", **SLOW)
     runs = list(c)
-    from_page(opened, {"method": "custom", "content": {"type": kind, "cells": cells}})
+    from_page(opened, {"method": "custom", "content": {"type": kind, "cells": cells, "runs": [0]}})
     until(lambda: messages(opened, "ack"))
     time.sleep(0.05)
     assert list(c) == runs

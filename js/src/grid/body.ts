@@ -6,6 +6,7 @@ import { whole, type Growing, type Run } from "../store";
 import { h } from "../view/dom";
 import type { Cell } from "./comparison";
 import { diff, type Piece } from "./diff";
+import { followEnd } from "./follow";
 
 /** What draws Markdown, once it is there. */
 export interface Drawing {
@@ -24,15 +25,13 @@ type Content = Omit<Body, "element">;
 
 /** Differences are found anew this often at most (ms). */
 const DIFF_MS = 500;
-/** Pixels by which "at the end" may be missed. */
-const NEAR = 6;
 
 /** `base`: the cell to be compared with, or null. */
 export function createBody(cell: Cell, drawing: Drawing, base: () => Cell | null, signal: AbortSignal): Body {
   const inner = h("div", { class: "inner" });
   const element = h("div", { class: "body" }, inner);
   let shown: { run: Run; core: Core | null; base: Cell | null; content: Content; end: AbortController } | undefined;
-  followEnd(element, inner, () => !cell.run.ended, signal);
+  const noteEnd = followEnd(element, inner, () => !cell.run.ended, signal);
 
   function content(): Content {
     const against = base();
@@ -50,7 +49,10 @@ export function createBody(cell: Cell, drawing: Drawing, base: () => Cell | null
   return {
     element,
     updateText: () => content().updateText(),
-    update: () => content().update(),
+    update: () => {
+      content().update();
+      noteEnd();
+    },
   };
 }
 
@@ -115,26 +117,4 @@ function drawPiece({ kind, text }: Piece): Node[] {
   const space = kind === "gone" ? " ".slice(0, text.length - words.length) : text.slice(words.length);
   const mark = words ? [h(kind === "gone" ? "del" : "ins", {}, words)] : [];
   return [...mark, document.createTextNode(words || kind === "new" ? space : "")];
-}
-
-/** Keeps the end of `inner` in sight while `isLive` and the reader has not gone back; tells where more is hidden. */
-function followEnd(element: HTMLElement, inner: HTMLElement, isLive: () => boolean, signal: AbortSignal): void {
-  let follows = true;
-  const tell = (): void => {
-    const left = element.scrollHeight - element.clientHeight - element.scrollTop;
-    element.toggleAttribute("data-above", element.scrollTop > NEAR);
-    element.toggleAttribute("data-below", left > NEAR);
-    follows = left <= NEAR;
-  };
-  element.addEventListener("scroll", tell, { signal, passive: true });
-  if (typeof ResizeObserver !== "function") return;
-  const observer = new ResizeObserver(() => {
-    if (follows && isLive()) element.scrollTop = element.scrollHeight;
-    const wasFollowing = follows;
-    tell();
-    follows ||= wasFollowing && isLive();
-  });
-  observer.observe(inner);
-  observer.observe(element);
-  signal.addEventListener("abort", () => observer.disconnect());
 }

@@ -217,10 +217,16 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
   });
   watchKernel(model, lose, signal);
 
-  /** All that was asked for and not acknowledged goes again: a later request takes the place of an earlier one on its way. */
-  const ask = (type: "stop_cells" | "again", which: readonly number[]): void => {
-    for (const index of which) asked[type].add(index);
-    routes.send({ type, cells: [...asked[type]] });
+  // All that was asked for and not acknowledged goes again: a later request takes the place of an earlier one on its way.
+  const askToStop = (which: readonly number[]): void => {
+    for (const index of which) asked.stop_cells.add(index);
+    routes.send({ type: "stop_cells", cells: [...asked.stop_cells] });
+    changed(which);
+  };
+  const askAgain = (which: readonly number[]): void => {
+    for (const index of which) asked.again.add(index);
+    const wanted = known([...asked.again]).filter((cell) => cell.isAskedAgain);
+    routes.send({ type: "again", cells: wanted.map(({ index }) => index), runs: wanted.map(({ number }) => number) });
     changed(which);
   };
   const known = (which: readonly number[]): OwnCell[] => which.flatMap((index) => cells[index] ?? []);
@@ -259,13 +265,13 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
       const running = known(which).filter((cell) => open.has(cell));
       if (running.length === 0 || gone) return;
       for (const cell of running) cell.stop ||= "asked";
-      ask("stop_cells", running.map(({ index }) => index)); // prettier-ignore
+      askToStop(running.map(({ index }) => index));
     },
     runAgain: (which) => {
       const ended = known(which).filter((cell) => cell.run.ended && !cell.isAskedAgain);
       if (ended.length === 0 || gone) return;
       for (const cell of ended) cell.isAskedAgain = true;
-      ask("again", ended.map(({ index }) => index)); // prettier-ignore
+      askAgain(ended.map(({ index }) => index));
     },
     tell: (message) => {
       if (!gone && !signal.aborted) routes.send(message);

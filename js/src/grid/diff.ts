@@ -24,20 +24,42 @@ const replaced = (from: string, to: string): Piece[] => [
   { kind: "new", text: to },
 ];
 
+/** A word, mark or line; `key`: without the white space behind it, which makes no other word of it. */
+interface Unit {
+  text: string;
+  key: string;
+}
+
 /** Null where the two differ too much to find out in good time. */
-function compare(from: readonly string[], to: readonly string[]): Piece[] | null {
+function compare(fromTexts: readonly string[], toTexts: readonly string[]): Piece[] | null {
+  const [from, to] = [fromTexts, toTexts].map((texts) => texts.map((text): Unit => ({ text, key: text.trimEnd() }))) as [Unit[], Unit[]];
+  const isSame = (a: number, b: number): boolean => from[a]?.key === to[b]?.key;
   let start = 0;
-  while (start < from.length && start < to.length && from[start] === to[start]) start++;
+  while (start < from.length && start < to.length && isSame(start, start)) start++;
   let end = 0;
-  while (end < Math.min(from.length, to.length) - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end++;
+  while (end < Math.min(from.length, to.length) - start && isSame(from.length - 1 - end, to.length - 1 - end)) end++;
   const middle = shortestEdit(from.slice(start, from.length - end), to.slice(start, to.length - end));
   if (!middle) return null;
-  const same = (units: readonly string[]): Piece[] => units.map((text) => ({ kind: "same", text }));
-  return [...same(from.slice(0, start)), ...middle, ...same(from.slice(from.length - end))];
+  const same = (count: number, a: number, b: number): Piece[] =>
+    Array.from({ length: count }, (_, at) => sharedBy(from[a + at], to[b + at])).flat();
+  return [...same(start, 0, 0), ...middle, ...same(end, from.length - end, to.length - end)];
+}
+
+/** Two units with one key: what they share, and the white space that they do not. */
+function sharedBy(from: Unit | undefined, to: Unit | undefined): Piece[] {
+  const [a, b] = [from?.text ?? "", to?.text ?? ""];
+  if (a === b) return [{ kind: "same", text: a }];
+  let shared = 0;
+  while (shared < a.length && a[shared] === b[shared]) shared++;
+  return [
+    { kind: "same", text: a.slice(0, shared) },
+    { kind: "gone", text: a.slice(shared) },
+    { kind: "new", text: b.slice(shared) },
+  ];
 }
 
 /** Myers, "An O(ND) Difference Algorithm" (1986): how far each diagonal is reached with 0, 1, 2, ... edits. */
-function shortestEdit(from: readonly string[], to: readonly string[]): Piece[] | null {
+function shortestEdit(from: readonly Unit[], to: readonly Unit[]): Piece[] | null {
   const [n, m] = [from.length, to.length];
   const most = Math.min(n + m, MAX_EDITS);
   const offset = most + 1;
@@ -48,7 +70,7 @@ function shortestEdit(from: readonly string[], to: readonly string[]): Piece[] |
     for (let k = -edits; k <= edits; k += 2) {
       const isDown = k === -edits || (k !== edits && (reach[offset + k - 1] ?? 0) < (reach[offset + k + 1] ?? 0));
       let x = isDown ? (reach[offset + k + 1] ?? 0) : (reach[offset + k - 1] ?? 0) + 1;
-      while (x < n && x - k < m && from[x] === to[x - k]) x++;
+      while (x < n && x - k < m && from[x]?.key === to[x - k]?.key) x++;
       reach[offset + k] = x;
       if (x >= n && x - k >= m) return walkBack(from, to, steps);
     }
@@ -56,7 +78,7 @@ function shortestEdit(from: readonly string[], to: readonly string[]): Piece[] |
   return null;
 }
 
-function walkBack(from: readonly string[], to: readonly string[], steps: readonly Int32Array[]): Piece[] {
+function walkBack(from: readonly Unit[], to: readonly Unit[], steps: readonly Int32Array[]): Piece[] {
   const pieces: Piece[] = [];
   let [x, y] = [from.length, to.length];
   for (let edits = steps.length - 1; edits >= 0; edits--) {
@@ -66,34 +88,53 @@ function walkBack(from: readonly string[], to: readonly string[], steps: readonl
     const isDown = k === -edits || (k !== edits && at(k - 1) < at(k + 1));
     const [fromX, fromK] = edits === 0 ? [0, 0] : isDown ? [at(k + 1), k + 1] : [at(k - 1), k - 1];
     const startX = edits === 0 ? 0 : isDown ? fromX : fromX + 1;
-    for (; x > startX; x--, y--) pieces.push({ kind: "same", text: from[x - 1] ?? "" });
+    for (; x > startX; x--, y--) pieces.push(...sharedBy(from[x - 1], to[y - 1]).reverse());
     if (edits === 0) break;
-    if (isDown) pieces.push({ kind: "new", text: to[y - 1] ?? "" });
-    else pieces.push({ kind: "gone", text: from[x - 1] ?? "" });
+    if (isDown) pieces.push({ kind: "new", text: to[y - 1]?.text ?? "" });
+    else pieces.push({ kind: "gone", text: from[x - 1]?.text ?? "" });
     [x, y] = [fromX, fromX - fromK];
   }
   return pieces.reverse();
 }
 
+/** A place where the two differ, and what they share behind it. */
+interface Hunk {
+  gone: string;
+  added: string;
+  same: string;
+}
+
 /** In each place first what is gone, then what is new, each as one piece. */
 function tidy(pieces: readonly Piece[]): Piece[] {
-  const tidied: Piece[] = [];
-  let [gone, added] = ["", ""];
-  const flush = (): void => {
-    if (gone) tidied.push({ kind: "gone", text: gone });
-    if (added) tidied.push({ kind: "new", text: added });
-    [gone, added] = ["", ""];
-  };
+  return joinClose(hunksOf(pieces)).flatMap(({ gone, added, same }): Piece[] => [
+    ...(gone ? [{ kind: "gone", text: gone } as const] : []),
+    ...(added ? [{ kind: "new", text: added } as const] : []),
+    ...(same ? [{ kind: "same", text: same } as const] : []),
+  ]);
+}
+
+function hunksOf(pieces: readonly Piece[]): Hunk[] {
+  const hunks: Hunk[] = [{ gone: "", added: "", same: "" }];
   for (const { kind, text } of pieces) {
-    if (kind === "gone") gone += text;
-    else if (kind === "new") added += text;
-    else if (text) {
-      flush();
-      const last = tidied.at(-1);
-      if (last?.kind === "same") last.text += text;
-      else tidied.push({ kind, text });
-    }
+    let hunk = hunks.at(-1) as Hunk;
+    if (kind !== "same" && hunk.same) hunks.push((hunk = { gone: "", added: "", same: "" }));
+    if (kind === "gone") hunk.gone += text;
+    else if (kind === "new") hunk.added += text;
+    else hunk.same += text;
   }
-  flush();
-  return tidied;
+  return hunks;
+}
+
+/** Shared words that are less than half of what differs on either side are shared by chance: nobody could read the rest. */
+function joinClose(hunks: readonly Hunk[]): Hunk[] {
+  const joined: Hunk[] = [];
+  const size = ({ gone, added }: Hunk): number => Math.max(gone.length, added.length);
+  for (let hunk of hunks) {
+    for (let last = joined.at(-1); last && 2 * last.same.length <= Math.min(size(last), size(hunk)); last = joined.at(-1)) {
+      hunk = { gone: last.gone + last.same + hunk.gone, added: last.added + last.same + hunk.added, same: hunk.same };
+      joined.pop();
+    }
+    joined.push(hunk);
+  }
+  return joined;
 }

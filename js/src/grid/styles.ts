@@ -26,6 +26,7 @@ button[aria-disabled="true"] { cursor: default; opacity: 0.7; }
   background: var(--ns-paper); color: var(--ns-quiet); font: 13px/20px var(--ns-ui-font);
 }
 .progress { flex: 1 1 auto; margin-inline-end: auto; min-width: 0; color: var(--ns-text); font-variant-numeric: tabular-nums; }
+.choosers { display: flex; flex-wrap: wrap; gap: 4px 14px; }
 .chooser { display: inline-flex; align-items: center; gap: 6px; }
 .sort, .show { display: inline-flex; align-items: center; gap: 4px; }
 select, input { box-sizing: border-box; height: 24px; margin: 0; padding: 0 4px; border: 1px solid var(--ns-line); border-radius: 3px; background: var(--ns-paper); color: var(--ns-text); }
@@ -54,8 +55,10 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell + .cell { border-inline-start: 1px solid var(--ns-line); }
 .label + .label { margin-top: 6px; }
 .axis { display: block; color: var(--ns-quiet); font-size: 12px; line-height: 16px; }
-.value { white-space: pre-line; }
+.value { display: block; white-space: pre-line; }
+.detail { color: var(--ns-quiet); font-weight: 400; }
 .clamped { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 6; overflow: hidden; }
+.detail.clamped { -webkit-line-clamp: 4; }
 .columnheader .clamped { -webkit-line-clamp: 2; }
 .more { height: 18px; padding: 0 4px; margin-inline-start: -4px; color: var(--ns-quiet); font-weight: 400; font-size: 12px; }
 
@@ -63,7 +66,7 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell:focus-visible { outline-offset: -2px; }
 .cell[data-pinned] { box-shadow: inset 3px 0 0 var(--ns-focus); }
 .cell[data-out] > * { visibility: hidden; }
-.cell[data-out] { max-height: 84px; overflow: hidden; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--ns-hover) 6px 7px); }
+.cell[data-out] { contain: size; overflow: hidden; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--ns-hover) 6px 7px); }
 .blank { background: var(--ns-hover); }
 .panel, .pane { display: flex; flex-direction: column; flex: 1 1 auto; min-width: 0; }
 .run { display: flex; align-items: center; gap: 6px; height: 24px; color: var(--ns-quiet); font: 12px/20px var(--ns-ui-font); }
@@ -89,10 +92,16 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell:focus-within .body { mask-image: none; }
 .inner .ns-markdown { font-size: 13px; line-height: 1.5; }
 .inner .ns-markdown > :last-child { margin-bottom: 0; }
+.cell .ns-markdown h1 { font-size: 1.4em; }
+.cell .ns-markdown h2 { font-size: 1.25em; }
+.cell .ns-markdown h3 { font-size: 1.12em; }
+.cell .ns-markdown :is(h4, h5, h6) { font-size: 1em; }
+.cell .ns-markdown blockquote { margin-inline: 0.5em; }
 .inner [part="finish"], .inner [part="error"] { font-size: 13px; }
 .plain { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; line-height: 1.5; }
 ins { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: 2px; color: var(--ns-good); }
 del { text-decoration: line-through; color: var(--ns-gone); }
+del + ins { margin-inline-start: 3px; }
 .trouble { padding: 2px 0; font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .trouble .hint { display: block; color: var(--ns-quiet); }
 .figures { display: grid; grid-template-columns: 1fr 1fr 0.8fr 1.05fr 1.3fr; gap: 0 6px; margin: 6px 0 0; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
@@ -116,6 +125,7 @@ del { text-decoration: line-through; color: var(--ns-gone); }
 .enlarged .body { max-height: min(60vh, 640px); }
 .enlarged .inner .ns-markdown, .enlarged .plain { font-size: var(--jp-content-font-size1, 14px); line-height: var(--jp-content-line-height, 1.6); }
 .enlarged .figures { max-width: 420px; }
+@media (max-width: 760px) { :host { padding-inline-start: 6px; } }
 @media (forced-colors: active) {
   button { border: 1px solid ButtonText; }
   .fill { background: CanvasText; forced-color-adjust: none; }

@@ -5,6 +5,7 @@ import { h, setAttribute } from "../view/dom";
 import type { Layout } from "../wire";
 import type { Arrangement, Line } from "./arrange";
 import type { CellBox } from "./cell";
+import { createLabel } from "./label";
 
 export interface Table {
   element: HTMLElement;
@@ -14,7 +15,7 @@ export interface Table {
   first(): CellBox | undefined;
 }
 
-/** A node that is moved keeps its focus, selection and scroll position, where the browser can do that. */
+/** A node that is moved keeps its focus and the selection in it, where the browser can do that. */
 type Mover = Element & { moveBefore?: (node: Node, before: Node | null) => void };
 
 export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>): Table {
@@ -28,7 +29,7 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
     const id = `${role} ${values.map(([axis]) => axis).join(",")} ${key}`;
     const known = lines.get(id);
     if (known) return known;
-    const made = h("div", { class: role, role }, ...values.map(([axis, value]) => createLabel(layout, axis, value, values.length > 1)));
+    const made = h("div", { class: role, role }, ...values.map(([axis, value]) => createLabel(layout.axes[axis], value, values.length > 1)));
     lines.set(id, made);
     return made;
   };
@@ -58,13 +59,16 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
       const heads = columns.map((column) => line("columnheader", column));
       const corner = createCorner(layout, rows[0]);
       headRow.replaceChildren(...(hasRowHeads ? [corner] : []), ...heads);
-      const rowElements = rows.map((row, at) => {
+      const contents = new Map<HTMLElement, Element[]>([[grid, hasColumnHeads ? [headRow] : []]]);
+      for (const [at, row] of rows.entries()) {
         const made = rowOf(`row ${row.values.map(([axis]) => axis).join(",")} ${row.key}`);
         const cells = (places[at] ?? []).map((box, column) => box?.element ?? blank(`${row.key}/${column}`));
-        place(made, [...(hasRowHeads ? [line("rowheader", row)] : []), ...cells]);
-        return made;
-      });
-      place(grid, [...(hasColumnHeads ? [headRow] : []), ...rowElements]);
+        contents.set(made, [...(hasRowHeads ? [line("rowheader", row)] : []), ...cells]);
+        contents.get(grid)?.push(made);
+      }
+      // Rows first, and what is left over last: a cell that is taken out of the page loses its scroll position.
+      for (const [parent, children] of contents) place(parent, children);
+      for (const [parent, children] of contents) while (parent.children.length > children.length) parent.lastElementChild?.remove();
       for (const box of boxes.values()) box.setOut(isOut(box));
     },
     neighbour(box, dx, dy) {
@@ -82,10 +86,8 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
   };
 }
 
-/** Makes `children` the children of `parent`, and touches only those that are not in their place. */
+/** Makes `children` the first children of `parent`, and touches only those that are not in their place. */
 function place(parent: Mover, children: readonly Element[]): void {
-  const wanted = new Set(children);
-  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   for (const [at, child] of children.entries()) {
     const there = parent.children[at] ?? null;
     if (there !== child) move(parent, child, there);
@@ -93,12 +95,9 @@ function place(parent: Mover, children: readonly Element[]): void {
 }
 
 function move(parent: Mover, child: Element, before: Element | null): void {
-  if (parent.moveBefore && child.isConnected && parent.isConnected) {
-    parent.moveBefore(child, before);
-    return;
-  }
   const scrolled = [...child.querySelectorAll(".body")].map((body) => [body, body.scrollTop] as const);
-  parent.insertBefore(child, before);
+  if (parent.moveBefore && child.isConnected && parent.isConnected) parent.moveBefore(child, before);
+  else parent.insertBefore(child, before);
   for (const [body, top] of scrolled) body.scrollTop = top;
 }
 
@@ -107,24 +106,4 @@ function createCorner(layout: Layout, row: Line | undefined): HTMLElement {
   const [axis] = row?.values.length === 1 ? (row.values[0] ?? []) : [];
   const text = h("span", { class: "axis" }, visibleProse(layout.axes[axis ?? -1]?.name ?? ""));
   return h("div", { class: "columnheader corner", role: "columnheader", "aria-label": "Rows" }, text);
-}
-
-/** The value of one axis: what is long is cut, and can be had in full. */
-function createLabel({ axes }: Layout, axis: number, value: number, isNamed: boolean): HTMLElement {
-  const { name = "", labels = [], details = [] } = axes[axis] ?? {};
-  const label = labels[value] ?? "";
-  const detail = details[value] ?? "";
-  const text = h("span", { class: "value", dir: "auto" }, visibleProse(detail || label));
-  const element = h("div", { class: "label" }, ...(isNamed ? [h("span", { class: "axis" }, visibleProse(name))] : []), text);
-  if (!detail) return element;
-  text.title = visibleProse(detail);
-  text.classList.add("clamped");
-  const more = h("button", { type: "button", class: "more", "aria-expanded": "false" }, "More");
-  more.addEventListener("click", () => {
-    const isOpen = text.classList.toggle("clamped");
-    more.setAttribute("aria-expanded", String(!isOpen));
-    more.textContent = isOpen ? "More" : "Less";
-  });
-  element.append(more);
-  return element;
 }

@@ -26,7 +26,7 @@ export function createToolbar(comparison: Comparison, outlook: Outlook, onChange
   };
   const choices = [createAcross(comparison, outlook, change, signal), createSort(outlook, change, signal), createShow(outlook, change, signal)];
   const shown = choices.flatMap((choice) => choice ?? []);
-  const element = h("div", { class: "bar", part: "status", role: "toolbar", "aria-label": "Comparison", tabindex: "-1" }, progress, stop, ...shown);
+  const element = h("div", { class: "bar", part: "status", role: "toolbar", "aria-label": "Comparison", tabindex: "-1" }, progress, stop, h("div", { class: "choosers" }, ...shown));
   return {
     element,
     update(words) {
@@ -90,10 +90,10 @@ function createSort(outlook: Outlook, change: Change, signal: AbortSignal): HTML
 }
 
 function createShow(outlook: Outlook, change: Change, signal: AbortSignal): HTMLElement {
-  const options = STATUSES.map((status) => [status, status || "all"] as const);
-  const [element, select] = createSelect("Show", options, outlook.status);
+  const options = STATUSES.map((status) => [status, status || "all runs"] as const);
+  const [, select] = createSelect("Show", options, outlook.status);
   const find = h("input", { type: "search", placeholder: "Find", "aria-label": "Find in answers and labels", spellcheck: "false" });
   select.addEventListener("change", change(() => (outlook.status = select.value as RunStatus | "")), { signal }); // prettier-ignore
   find.addEventListener("input", change(() => (outlook.text = find.value)), { signal }); // prettier-ignore
-  return h("span", { class: "show" }, element, find);
+  return h("span", { class: "show" }, select, find);
 }

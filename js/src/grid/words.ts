@@ -101,7 +101,7 @@ export function agreementWords({ cells, distinct, prefix, before, after, alike, 
 }
 
 function parting(prefix: number, before: string, after: readonly string[]): string {
-  if (prefix === 0) return "differ from the first character on";
+  if (prefix === 0) return "from the first character on";
   const told = after.slice(0, MAX_AFTER).map((text) => (text ? quoted(text) : "the end"));
   const more = after.length > MAX_AFTER ? ` and ${after.length - MAX_AFTER} more` : "";
   return `first ${whole(prefix)} characters in common, … ${quoted(before)} then ${told.join(" / ")}${more}`;

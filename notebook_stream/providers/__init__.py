@@ -10,8 +10,14 @@ from .standing import Standing, standings
 from .table import PROVIDERS, Provider
 from .urls import is_this_machine
 
-<<<<<<< HEAD
-__all__ = ["PROVIDERS", "Continuation", "Provider", "Target", "continuation", "resolve"]
-=======
-__all__ = ["PROVIDERS", "Provider", "Standing", "Target", "is_this_machine", "resolve", "standings"]
->>>>>>> 63fc5d5eb4c116c46234750a8ae2a0e61680fa8e
+__all__ = [
+    "PROVIDERS",
+    "Continuation",
+    "Provider",
+    "Standing",
+    "Target",
+    "continuation",
+    "is_this_machine",
+    "resolve",
+    "standings",
+]

@@ -74,7 +74,8 @@ def compare(
         raise UsageError("compare() takes the models as its second argument: compare(prompts, models).")
     chosen = models if models is not None or "model" not in configured else configured["model"]
     planned = plan(prompts, chosen, rows=rows, repeats=repeats, options=options)
-    makers = [functools.partial(_made, request) for request in planned.requests]
+    limit = {} if max_cost is None else {"max_cost": max_cost}  # no run may cost more than all together
+    makers = [functools.partial(_made, {**request, **limit}) for request in planned.requests]
     made = Comparison(
         planned.axes,
         planned.points,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from .. import loop
+from ..session import Limits
 from ..widget import Stream
 
 LOOK_SECONDS = 0.2
@@ -17,13 +18,11 @@ class Budget:
 
     def __init__(
         self,
-        max_seconds: float | None,
-        max_cost: float | None,
+        limits: Limits,
         runs: Callable[[], Sequence[Stream]],
         stop: Callable[[str], None],
     ) -> None:
-        self.max_cost = max_cost
-        self._max_seconds = max_seconds
+        self._limits = limits
         self._runs = runs
         self._stop = stop
         self._timers: list[asyncio.TimerHandle] = []
@@ -40,18 +39,17 @@ class Budget:
 
     def _begin(self) -> None:
         self.end()
-        if self._max_seconds is not None:
+        if self._limits.max_seconds is not None:
             later = asyncio.get_running_loop().call_later
-            self._timers.append(later(self._max_seconds, self._stop, "seconds"))
-        if self.max_cost is not None:
-            self._look()
+            self._timers.append(later(self._limits.max_seconds, self._stop, "seconds"))
+        if self._limits.max_cost is not None:
+            self._look(self._limits.max_cost)
 
-    def _look(self) -> None:
-        if self.max_cost is not None and self.cost() > self.max_cost:
+    def _look(self, max_cost: float) -> None:
+        if self.cost() > max_cost:
             self._stop("cost")
             return
-        self._timers = [timer for timer in self._timers if not timer.cancelled()]
-        self._timers.append(asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look))
+        self._timers.append(asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look, max_cost))
 
     def cost(self) -> float:
         """Dollars so far, estimates among them, of the runs whose cost is known."""

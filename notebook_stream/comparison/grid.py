@@ -62,7 +62,7 @@ class Comparison(Shown):
         self._concurrency = concurrency
         self._max_cost = max_cost
         self._version = version
-        self._note = ""
+        self._note = _unpriced(first) if max_cost is not None else ""
         self._runs = Runs(
             first,
             makers,
@@ -351,6 +351,15 @@ def _told(cells: tuple[int, ...], found: Agreement) -> wire.Agreement:
         "chars": list(found.chars),
         "seconds": list(found.seconds),
     }
+
+
+def _unpriced(runs: Sequence[Stream]) -> str:
+    """What is to be said of a limit on cost where not all costs can be known."""
+    count = sum(not run._session.cost.is_knowable for run in runs)
+    if not count:
+        return ""
+    told = f"No price is known for {count} of {len(runs)} cells"
+    return f"max_cost: {told}; they count only where the server tells a cost."
 
 
 def _is_meant(run: Stream, only: Only) -> bool:

@@ -9,6 +9,7 @@ import functools
 import threading
 from collections.abc import Callable, Sequence
 
+from ..session import Limits
 from ..widget import Stream, begin_in_cell
 from .agreement import Agreement, agreement
 from .budget import Budget
@@ -43,7 +44,8 @@ class Runs:
         self._makers = list(makers)
         self._group_of = {cell: group for group in groups for cell in group}
         self._queue = Queue(concurrency)
-        self._budget = Budget(max_seconds, max_cost, lambda: self.now, self.stop)
+        self._limits = Limits(max_seconds=max_seconds, max_cost=max_cost)
+        self._budget = Budget(self._limits, lambda: self.now, self.stop)
         self._on_end = on_end
         self._lock = threading.Lock()
         self._all_ended = threading.Event()
@@ -84,8 +86,10 @@ class Runs:
         """End all, those that wait for their turn as well; does not wait."""
         if not self.have_ended:
             self.stop_reason = reason
+        said = self._limits.said(reason)
+        detail = f"the comparison's {said}" if said else ""
         for run in self.now:
-            run._session.stop(reason)
+            run._session.stop(reason, detail)
 
     @property
     def have_ended(self) -> bool:
@@ -105,6 +109,9 @@ class Runs:
         callback()
 
     def _run_ended(self, run: Stream, cell: int) -> None:
+        if run._session.stop_reason == "cost" and self.stop_reason is None:
+            self.stop("cost")  # it alone has cost what all together may
+            self.stop_reason = "cost"
         self._queue.ended(run)
         self._note_agreement(cell)
         with self._lock:

@@ -42,7 +42,6 @@ class Target:
         queries = "&".join(filter(None, (query, self.query)))
         return f"{self.base_url}{path}{f'?{queries}' if queries else ''}"
 
-
     @property
     def is_local(self) -> bool:
         """Whether it is a server of one's own: of a kind that one runs oneself, or on this machine."""

@@ -15,7 +15,7 @@ from .markdown import escape as escape_markdown
 from .record import Record
 from .texts import Texts
 from .visible import visible_prose
-from .words import Foot, foot
+from .words import Foot, cost_words, foot
 
 _CELL = "vertical-align:top;text-align:left;white-space:normal;padding:8px 10px;border:1px solid #8884"
 _ANSWER = "max-height:320px;overflow:auto"
@@ -93,7 +93,7 @@ def to_plain(table: Table) -> str:
     return "\n\n".join([*parts, table.note] if table.note else parts)
 
 
-_FIGURES = ("status", "first token", "seconds", "tokens/s", "tokens")
+_FIGURES = ("status", "first token", "seconds", "tokens/s", "tokens", "cost")
 
 
 def figures(record: Record) -> tuple[str, ...]:
@@ -106,6 +106,7 @@ def figures(record: Record) -> tuple[str, ...]:
         "–" if record.total_s is None else f"{record.total_s:.2f} s",
         "–" if rate is None else f"{about}{rate:.0f}",
         f"{about}{record.tokens}" if record.tokens else "–",
+        cost_words(record) or "–",
     )
 
 

@@ -68,7 +68,9 @@ class Foot:
 def foot(record: Record) -> Foot:
     """The line of a run that has ended."""
     state, tone, metrics = _state(record)
-    return Foot(visible_prose(record.model), visible_prose(state), tone, (*metrics, *_cost(record)))
+    cost = cost_words(record)
+    metrics = (*metrics, cost) if cost else tuple(metrics)
+    return Foot(visible_prose(record.model), visible_prose(state), tone, metrics)
 
 
 def finish_sentence(answer: Answer, *, is_alone: bool) -> str:
@@ -190,12 +192,13 @@ def _first(record: Record) -> tuple[str, ...]:
     return (f"first token {seconds(record.ttft_s)}",) if _is_known(record.ttft_s) else ()
 
 
-def _cost(record: Record) -> tuple[str, ...]:
+def cost_words(record: Record) -> str:
+    """What it cost, "" where that is not known."""
     told = record.usage.cost if record.usage else None
     cost = told if record.cost is None else record.cost
     if not _is_known(cost) or cost < 0:
-        return ()
-    return (f"≈ {dollars(cost)}" if record.cost_estimated else dollars(cost),)
+        return ""
+    return f"≈ {dollars(cost)}" if record.cost_estimated else dollars(cost)
 
 
 def dollars(value: float) -> str:

@@ -43,6 +43,11 @@ class Cost:
         self._known = _Known(None, 0, None, False)
         self._restored: tuple[float | None, bool] | None = None
 
+    @property
+    def is_knowable(self) -> bool:
+        """Whether there is a price: without one a cost is known only where the server tells it."""
+        return self._price_of is not None
+
     def restore(self, dollars: float | None, is_estimated: bool) -> None:
         """What it was when it was kept."""
         self._restored = (dollars, is_estimated)

@@ -190,9 +190,12 @@ class Session:
 
     # Ending it
 
-    def stop(self, reason: str = "user") -> None:
-        """Ask for the end: idempotent, from any thread, returns at once; does nothing after the end."""
-        self._ask(Verdict(Status.STOPPED, stop_reason=reason))
+    def stop(self, reason: str = "user", detail: str = "") -> None:
+        """Ask for the end: idempotent, from any thread, returns at once; does nothing after the end.
+
+        `detail`: words for a limit that is not this run's own.
+        """
+        self._ask(Verdict(Status.STOPPED, stop_reason=reason, stop_detail=detail))
 
     def queue(self, on_early_stop: Callable[[], None]) -> None:
         """It has to wait for its turn: no time passes for it, and no limit of time is reached.
@@ -346,7 +349,7 @@ class Session:
 
     def _with_detail(self, verdict: Verdict) -> Verdict:
         _, is_estimated = self.cost.now(at_end=True)
-        detail = self.limits.said(verdict.stop_reason, is_estimated=is_estimated)
+        detail = verdict.stop_detail or self.limits.said(verdict.stop_reason, is_estimated=is_estimated)
         return replace(verdict, stop_detail=detail)
 
     def _end(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:

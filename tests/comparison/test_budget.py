@@ -29,6 +29,7 @@ def test_all_stop_at_the_limit_while_no_server_has_counted() -> None:
     assert 1 < sum(cost or 0 for cost in costs) < 20
     assert None not in costs
     assert {run._describe()["stop_reason"] for run in c} == {"cost"}
+    assert all("cost limit of $1 reached" in run._session.stop_detail for run in c)
 
 
 def test_the_table_has_the_cost_and_whether_it_is_an_estimate() -> None:
@@ -37,3 +38,17 @@ def test_the_table_has_the_cost_and_whether_it_is_an_estimate() -> None:
     frame = c.to_frame()
     assert list(frame["cost"]) == [0.5]
     assert list(frame["cost_estimated"]) == [False]
+
+
+def test_where_no_price_is_known_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Target, "is_local", True)
+    c = compare("x", "demo/echo", repeats=3, max_cost=1, pace=0, first_token_s=0)
+    assert "No price is known for 3 of 3 cells" in c._describe()["note"]
+    assert compare("x", "demo/echo", pace=0, first_token_s=0)._describe()["note"] == ""
+
+
+def test_one_that_costs_all_that_the_whole_may_ends_the_whole() -> None:
+    c = compare("x", "demo/lorem", tokens=[100_000, 100_001], max_cost=1, pace=[2_000, 1], first_token_s=0)
+    c.result(PATIENCE)
+    assert {run.stop_reason for run in c} == {"cost"}
+    assert c.stop_reason == "cost"

@@ -144,6 +144,7 @@ def test_seconds_of_the_whole_stop_all() -> None:
     c = compare("x", "demo/lorem", repeats=4, concurrency=2, max_seconds=0.3, **SLOW)
     c.result(PATIENCE)
     assert {run.stop_reason for run in c} == {"seconds"}
+    assert {run._session.stop_detail for run in c} == {"the comparison's time limit of 0.3 s reached"}
     assert c.stop_reason == "seconds"
 
 

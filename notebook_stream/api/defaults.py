@@ -34,7 +34,7 @@ def with_defaults(function: Callable[P, Stream]) -> Callable[P, Stream]:
     def call(*args: P.args, **kwargs: P.kwargs) -> Stream:
         __tracebackhide__ = True  # IPython leaves out frames that say so: the message counts, not our inside
         try:
-            return begin(prepare(*args, **kwargs))
+            return prepare(*args, **kwargs)._begin()
         except UsageError as exc:
             kwargs.clear()  # a key may stand in any of them: in a URL, under a misspelt name
             raise exc.with_traceback(None) from None
@@ -77,11 +77,8 @@ def prepared(function: Callable[P, Stream]) -> Callable[P, Stream]:
         made = function(*about, **cast(Any, options))
         made._options = options
         if isinstance(about[0], str | list) or callable(about[0]):
-            made._restart = functools.partial(_again, started, subject, about[0], options)
+            made._remake = functools.partial(_again, call, subject, about[0], options)
         return made
-
-    def started(*args: Any, **kwargs: Any) -> Stream:
-        return begin(call(*args, **kwargs))
 
     return call
 

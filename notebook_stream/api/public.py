@@ -20,7 +20,7 @@ from ..session import Condition, Limits, Session, check_limits
 from ..widget import Stream
 from . import asking, resuming
 from .costs import price_of
-from .defaults import check_spelling, configured, with_defaults, with_secret
+from .defaults import begin, check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
 from .kept import again_from, options_from, request_of
 from .shape import asked_of
@@ -225,7 +225,7 @@ def _on_notifier(call: Callable[[], None]) -> None:
     loop.notifier().post(None, call)
 
 
-Stream.ask_later = functools.partial(again_from, cast(Any, stream).__wrapped__)
-Stream.ask_again = functools.partial(again_from, stream)
+Stream._begin = begin
+Stream.ask_again = functools.partial(again_from, cast(Any, stream).__wrapped__)
 Stream.ask_rest = resuming.resumed
 Stream.options_kept = functools.partial(options_from, stream)

@@ -72,13 +72,13 @@ def planned(prompt: object, target: Target, messages: list[dict[str, Any]]) -> P
 
 def resumed(stream: Stream, **changes: Any) -> Stream:
     """The answer of `stream`, going on where it was cut off; see `Stream.resume`."""
-    restart = stream._restart
     _check(stream, changes)
     begun = Begun(stream.messages, stream.text, stream.reasoning)
     if stream.stop_reason == "stop_when":  # what there is meets it: it would stop at once
         changes.setdefault("stop_when", None)
-    made = cast(Callable[..., Stream], restart)(prompt=begun, **{**changes, "after": None})
-    made._restart = functools.partial(cast(Callable[..., Stream], restart), **changes)
+    remake = cast(Callable[..., Stream], stream._remake)
+    made = remake(prompt=begun, **{**changes, "after": None})
+    made._remake = functools.partial(remake, **changes)
     return made
 
 
@@ -86,8 +86,8 @@ def _check(stream: Stream, changes: Mapping[str, Any]) -> None:
     wrong = changes.keys() & {"prompt", "after", "system"}
     if wrong:
         raise UsageError(f"resume() goes on with the same answer: {wrong.pop()}= belongs to s.again().")
-    if stream._restart is None or not stream._session.has_ended:
-        state = "is still running" if stream._restart else "came from show(), and is no request"
+    if stream._remake is None or not stream._session.has_ended:
+        state = "is still running" if stream._remake else "came from show(), and is no request"
         raise UsageError(f"resume(): this stream {state}.")
     if not stream.messages:
         raise UsageError("resume(): the prompt was not saved (save_prompt=False), so nothing can go on.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -206,7 +207,8 @@ class Comparison(Shown):
     @classmethod
     def _of(cls, kept: files.Saved) -> Comparison:
         runs = [Stream.from_output(saved.to_metadata(record)) for record in kept.records]
-        return cls(kept.axes, kept.points, runs, [run.prepare_again for run in runs], version=kept.version)
+        makers = [_without_display(run) for run in runs]
+        return cls(kept.axes, kept.points, runs, makers, version=kept.version)
 
     def _saved(self) -> files.Saved:
         records = tuple(run._record() for run in self._runs.now)
@@ -351,6 +353,10 @@ def _told(cells: tuple[int, ...], found: Agreement) -> wire.Agreement:
         "chars": list(found.chars),
         "seconds": list(found.seconds),
     }
+
+
+def _without_display(run: Stream) -> Make:
+    return functools.partial(run.prepare_again, display=False)
 
 
 def _unpriced(runs: Sequence[Stream]) -> str:

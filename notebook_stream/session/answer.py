@@ -111,6 +111,12 @@ class Result:
     tool_results: tuple[ToolResult, ...] = ()
     media: tuple[Media, ...] = ()
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it is one text that ended before its end, and so might go on."""
+        is_early = self.status in ("stopped", "interrupted", "error") or self.finish_reason == "length"
+        return is_early and bool(self.text.strip()) and not self.tool_calls and len(self.choices) <= 1
+
     def json(self) -> Any:
         """The answer read as JSON, a fence around it taken off.
 

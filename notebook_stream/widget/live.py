@@ -67,6 +67,7 @@ class LiveWidget(Shown):
         *,
         make_session: Callable[[Callable[[Event], None], Callable[[], None]], Session],
         note: str = "",
+        goes_on: Callable[[str], bool] | None = None,
         asked: wire.Asked | None = None,
         keep_running: bool = False,
         settle: bool = True,
@@ -76,6 +77,7 @@ class LiveWidget(Shown):
         self._session = make_session(self._on_event, self._on_end)
         self._observed = Observed(self, self._session)
         self._note = note
+        self._goes_on = goes_on
         self._asked: wire.Asked = asked or {}
         self._request = request
         self._version = version
@@ -165,7 +167,11 @@ class LiveWidget(Shown):
         self._open_parts(self._needs.take(message) if message["type"] == "append" else self._needs.end())
 
     def _describe(self) -> wire.RunState:
-        return describe(self._session, self._remark(self._note), self._asked, self._settling_state())
+        state = describe(self._session, self._remark(self._note), self._asked, self._settling_state())
+        if self._session.has_verdict and self._goes_on is not None:
+            result = self._session.result()
+            state["resumable"] = result.is_cut_off and self._goes_on(result.text)
+        return state
 
     # The page's side
 

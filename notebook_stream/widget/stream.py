@@ -25,18 +25,18 @@ class Stream(LiveWidget):
     comes, from the first piece on. `s.observe(f, "text")` calls `f` with each change, coalesced.
     """
 
+    _begin: ClassVar[Callable[[Stream], Stream]]
+    """Starts a prepared run, and shows it where it is to be; set by whoever knows how to ask, like these:"""
     ask_again: ClassVar[Callable[..., Stream] | None] = None
-    """What asks a request of a notebook's again, with changes; set by whoever knows how to ask."""
-    ask_later: ClassVar[Callable[..., Stream] | None] = None
-    """The same without beginning it."""
+    """What prepares a request of a notebook's again, with changes."""
     options_kept: ClassVar[Callable[..., dict[str, Any]] | None] = None
-    """What such a request may bring to a follow-up (`after=`); set likewise."""
-    ask_rest: ClassVar[Callable[..., Stream] | None] = None
-    """What asks for the rest of an answer that was cut off, with changes; set likewise."""
+    """What such a request may bring to a follow-up (`after=`)."""
+    ask_rest: ClassVar[Callable[..., Stream]]
+    """What prepares the request for the rest of an answer that was cut off, with changes."""
 
     def __init__(self, *, messages: list[dict[str, Any]], **options: Any) -> None:
         self._options: dict[str, Any] = {}
-        self._restart: Callable[..., Stream] | None = None
+        self._remake: Callable[..., Stream] | None = None
         self._messages = messages
         super().__init__(**options)
 
@@ -61,7 +61,7 @@ class Stream(LiveWidget):
             version=record.version,
         )
         if request is not None and cls.ask_again is not None and cls.options_kept is not None:
-            made._restart = functools.partial(cls.ask_again, request)
+            made._remake = functools.partial(cls.ask_again, request)
             made._options = cls.options_kept(request)
         return made
 
@@ -123,15 +123,13 @@ class Stream(LiveWidget):
 
     def again(self, **changes: Any) -> Stream:
         """The same request with `changes`, as a new Stream."""
-        if self._restart is None:
-            raise UsageError("again() needs a request or a function; this stream came from show(iterable).")
-        return self._restart(**changes)
+        return self.prepare_again(**changes)._begin()
 
-    def prepare_again(self) -> Stream:
-        """The same request, for somebody else to begin. Raises UsageError: it was not kept."""
-        if self._request is None or self.ask_later is None:
-            raise UsageError("This run's request was not kept: it came from show(), or from another program.")
-        return type(self).ask_later(self._request, display=False)  # type: ignore[misc]  # checked above
+    def prepare_again(self, **changes: Any) -> Stream:
+        """The same for somebody else to begin. Raises UsageError: it cannot be asked again."""
+        if self._remake is None:
+            raise UsageError("again() needs a request or a function; this stream came from show(iterable).")
+        return self._remake(**changes)
 
     def resume(self, **changes: Any) -> Stream:
         """Continue: a new Stream that goes on where this answer was cut off, with `changes` to the request.
@@ -143,10 +141,11 @@ class Stream(LiveWidget):
 
         Raises UsageError where there is nothing to go on with, or the server cannot; it says what instead.
         """
-        ask_rest = type(self).ask_rest
-        if ask_rest is None:
-            raise UsageError("resume() needs notebook_stream.stream, which makes the request.")
-        return ask_rest(self, **changes)
+        return self.prepare_rest(**changes)._begin()
+
+    def prepare_rest(self, **changes: Any) -> Stream:
+        """The same for somebody else to begin."""
+        return type(self).ask_rest(self, **changes)
 
     def close(self) -> None:
         """Stop the run and remove its live views; where its answer is displayed, the static copy stays."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from .conftest import OpenNotebook
+from .frames import Traffic
 from .jupyter import JupyterServer
-from .numbered import EACH_FRONT_END, Complaints, numbered
+from .numbered import EACH_FRONT_END, Complaints, numbered, tell
 from .page import ANSWER_TEXT, WAIT_MS, FrontEnd, Notebook
 
 COMPARE = "from notebook_stream import compare\n"
@@ -237,3 +239,64 @@ def test_two_views_show_the_same_runs(open_notebook: OpenNotebook) -> None:
     assert first.heads("columnheader") == ["one", "two"]
     assert second.heads("columnheader") == ["a", "b"]
     assert first.text("one, b") == second.text("one, b")
+
+
+TWO_HUNDRED = f"""{COMPARE}
+import time
+models = {{f"m{{n}}": {{"model": "demo/lorem", "tokens": n}} for n in (40, 60, 80, 100)}}
+c = compare([f"p{{n}}" for n in range(50)], models, pace=20, concurrency=50)
+cpu, start = time.process_time(), time.monotonic()
+"""
+COST = "c.result(); print(f'[{time.process_time() - cpu}, {time.monotonic() - start}]')"
+FRAMES = """() => {
+  const gaps = window.gaps = [];
+  let last = performance.now();
+  const look = (now) => { gaps.push(now - last); last = now; requestAnimationFrame(look); };
+  requestAnimationFrame(look);
+}"""
+# Scrolls through; gives what each cell reads where it is in sight.
+READ_ALL = """async (host) => {
+  const root = host.shadowRoot;
+  const scroller = root.querySelector(".scroll");
+  const texts = {};
+  for (let top = 0; ; top += scroller.clientHeight / 2) {
+    scroller.scrollTop = top;
+    await new Promise((done) => setTimeout(done, 100));
+    const box = scroller.getBoundingClientRect();
+    for (const cell of root.querySelectorAll(".cell")) {
+      const { top, bottom } = cell.getBoundingClientRect();
+      if (bottom <= box.top || top >= box.bottom) continue;
+      texts[cell.getAttribute("aria-label")] = cell.querySelector("[part=answer]")?.textContent.trim();
+    }
+    if (scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1) return texts;
+  }
+}"""
+
+
+def test_two_hundred_cells_fifty_at_once(open_notebook: OpenNotebook, page: Page, traffic: Traffic) -> None:
+    notebook = open_notebook([TWO_HUNDRED, COST])
+    notebook.run(0)
+    grid = grid_in(notebook)
+    grid.wait_for_progress("50 running · 150 queued")
+    page.evaluate(FRAMES)
+    before, start = len(traffic.received), time.monotonic()
+    grid.wait_for_progress("200 of 200 ended")
+    seconds = time.monotonic() - start
+    gaps = sorted(page.evaluate("window.gaps"))
+    messages = len(traffic.received) - before
+    cpu, wall = printed(notebook, 1)
+    drawn = grid.host.evaluate("host => host.shadowRoot.querySelectorAll('.cell .choices').length")
+    read = grid.host.evaluate(READ_ALL)
+    assert read == {
+        f"p{prompt}, m{tokens}: done": numbered(tokens)
+        for prompt in range(50)
+        for tokens in (40, 60, 80, 100)
+    }
+    median, p99 = gaps[len(gaps) // 2], gaps[int(0.99 * len(gaps))]
+    tell(
+        f"200 cells, 50 at once, {seconds:.1f} s: {drawn} drawn at the end; "
+        f"frame gap median {median:.0f} ms, p99 {p99:.0f} ms, longest {gaps[-1]:.0f} ms; "
+        f"{messages / seconds:.0f} messages/s; kernel CPU {100 * cpu / wall:.0f} %"
+    )
+    assert drawn < 100
+    assert median < 200

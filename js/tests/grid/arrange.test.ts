@@ -30,6 +30,8 @@ test("every cell stands in exactly one place, whatever is across", () => {
 test("the repeats of one request stand in one place, in their order, the same one whatever is across", () => {
   const repeated = layout([axis("prompt", ["p0", "p1"]), axis("repeat", ["1", "2", "3"]), axis("model", ["m0", "m1"])], 2, 1);
   expect(cells(at(repeated, 2))).toEqual([[[0, 2, 4], [1, 3, 5]], [[6, 8, 10], [7, 9, 11]]]);
+  const shuffled = { ...repeated, points: [...repeated.points].reverse() };
+  expect(cells(at(shuffled, 2))[0]).toEqual([[11, 9, 7], [10, 8, 6]]);
   expect(choosable(repeated)).toEqual([0, 2]);
   const slots = slotsOf(repeated);
   expect(arrange(repeated, slots, 0).slots[1]![1]).toBe(arrange(repeated, slots, 2).slots[1]![1]);

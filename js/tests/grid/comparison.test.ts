@@ -97,7 +97,7 @@ test("a higher run begins the cell anew, a lower one is ignored", () => {
   const { comparison, tell, texts } = open();
   tell(batch(1, append(0, 1, "old"), end(0, 2)));
   const before = comparison.cells[0]!.run;
-  tell(batch(2, append(0, 1, "new", {}, 1)), batch(3, append(0, 3, " late", {}, 0)));
+  tell(batch(2, append(0, 1, "new", {}, 1)), batch(3, append(0, 2, " late", {}, 0)));
   expect(comparison.cells[0]!.run).not.toBe(before);
   expect([texts()[0], statusOf(comparison.cells[0]!)]).toEqual(["new", "running"]);
 });

@@ -187,7 +187,9 @@ test("p pins: the others show what they have otherwise, in words and by more tha
   expect(all("ins").map(({ textContent }) => textContent)).toEqual(["only here", "dog", "<b>", "</b>"]);
   expect([cell(0).querySelector("strong")!.textContent, cell(0).hasAttribute("data-pinned")]).toEqual(["the", true]);
   expect(all(".legend")[0]!.textContent).toContain("Compared with capital · a/one");
-  expect(cell(2).querySelector("del")).toBeNull(); // nothing has come there yet
+  await tell(end(3, 1, { status: "error" }));
+  await vi.advanceTimersByTimeAsync(1000);
+  for (const at of [2, 3]) expect(cell(at).querySelector("del")).toBeNull(); // nothing has come there
   await tell(append(2, 1, "The cat sat"));
   await vi.advanceTimersByTimeAsync(1000);
   expect(cell(2).querySelector("del")).toBeNull(); // the rest may still come
@@ -217,6 +219,21 @@ test("sorted by a figure, best first, and the other way round", async () => {
   expect([heads("rowheader"), heads("columnheader")]).toEqual([["haiku", "capital"], ["a/one", "b/two"]]);
   await choose("Sort", "rate");
   expect(button("Most first")).toBeDefined();
+});
+
+test("runs that have not ended are not sorted by, for their figures move; and what has its place is not touched", async () => {
+  const { root, choose, heads, tell } = await open();
+  await tell(end(0, 1, { total_s: 5 }), append(2, 1, "x", { elapsed_s: 1 }));
+  await choose("Sort", "seconds");
+  expect(heads("rowheader")).toEqual(["capital", "haiku"]);
+  const moves = vi.spyOn(Element.prototype, "insertBefore");
+  await choose("Sort", "tokens");
+  await choose("Show", "");
+  expect(moves.mock.calls.filter(([node]) => root.contains(node))).toEqual([]);
+  await tell(end(2, 2, { total_s: 1 }));
+  await choose("Sort", "seconds");
+  expect(heads("rowheader")).toEqual(["haiku", "capital"]);
+  expect(moves.mock.calls.length).toBeGreaterThan(0);
 });
 
 test("the filter leaves what fits, by status and by text, and draws nothing of the rest", async () => {

@@ -2,8 +2,8 @@
 
 Each TypedDict has a twin of the same name in js/src/wire.ts and a JSON fixture in tests/wire/ that both
 test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy; of a comparison cells, too.
-Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again and missing, too; never a URL,
-a key or code. Imports nothing of ours.
+Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again, resume and missing, too; never
+a URL, a key or code. Imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ class RunState(TypedDict, total=False):
     now, by the kernel's clock: the page counts on from it by its own. `tokens` is an estimate until
     `estimated` is false. `cost` is in US dollars, null where it is not known. `stop_detail`: words for the
     limit that stopped the run. `settling`: whether the run's own displays will become its static copy after
-    the end ("planned"), or have ("done"); empty where the live view stays.
+    the end ("planned"), or have ("done"); empty where the live view stays. `resumable`: an answer that was
+    cut off can go on.
     """
 
     status: str
@@ -129,6 +130,7 @@ class RunState(TypedDict, total=False):
     note: str
     settling: Literal["", "planned", "done"]
     asked: Asked
+    resumable: bool
 
 
 class ChoicePiece(TypedDict, total=False):
@@ -203,7 +205,7 @@ class Ack(TypedDict):
     """The kernel has the page's request."""
 
     type: Literal["ack"]
-    of: Literal["stop", "snapshot", "views", "copy", "stop_cells", "again", "missing"]
+    of: Literal["stop", "snapshot", "views", "copy", "stop_cells", "again", "resume", "missing"]
 
 
 class Settled(TypedDict):
@@ -333,6 +335,14 @@ class Again(TypedDict):
     runs: list[int]
 
 
+class Resume(TypedDict):
+    """The page asks for the rest of these cells' answers, which were cut off; `runs` as in `Again`."""
+
+    type: Literal["resume"]
+    cells: list[int]
+    runs: list[int]
+
+
 class Missing(TypedDict):
     """The page has seen a gap: for each cell the run and the number that it knows; it wants what is newer."""
 
@@ -340,5 +350,5 @@ class Missing(TypedDict):
     known: list[list[int]]
 
 
-FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Missing
+FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Resume | Missing
 ToPage = Append | End | Snapshot | Beat | Ack | Settled | Copy | Cells

@@ -52,6 +52,7 @@ KINDS: dict[str, Any] = {
     "cells": wire.Cells,
     "page_stop_cells": wire.StopCells,
     "page_again": wire.Again,
+    "page_resume": wire.Resume,
     "page_missing": wire.Missing,
 }
 SOURCE = ("https://example.org/a", "A page", "what it says")

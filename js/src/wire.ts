@@ -95,6 +95,8 @@ export interface RunState {
   /** Whether the run's own displays will become its static copy after the end, or have. */
   settling?: "" | "planned" | "done";
   asked?: Asked;
+  /** An answer that was cut off can go on. */
+  resumable?: boolean;
 }
 
 /** What has come of one answer. */
@@ -267,13 +269,20 @@ export interface Again {
   runs: number[];
 }
 
+/** The page asks for the rest of these cells' answers, which were cut off; `runs` as in `Again`. */
+export interface Resume {
+  type: "resume";
+  cells: number[];
+  runs: number[];
+}
+
 /** The page has seen a gap: for each cell the run and the number that it knows; it wants what is newer. */
 export interface Missing {
   type: "missing";
   known: number[][];
 }
 
-export type FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Missing;
+export type FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Resume | Missing;
 /** What is told of the run itself, in the order of its numbers. */
 export type Numbered = Append | End | Snapshot | Beat;
 export type ToPage = Numbered | Ack | Settled | Copy | Cells;
@@ -355,6 +364,7 @@ const state = shape(
     note: string,
     settling,
     asked: shape({}, { json: boolean, choices: count, continues: count }),
+    resumable: boolean,
   },
 );
 const whole = { text: string, reasoning: string, refusal: string, tools, citations };
@@ -362,7 +372,7 @@ const piece = { ...whole, results, media };
 const choices = list(shape({ index: count }, { ...piece, finish_reason: string, finish_detail: string }));
 const rare = { results, media, choices };
 
-const REQUESTS: readonly FromPage["type"][] = ["stop", "snapshot", "views", "copy", "stop_cells", "again", "missing"];
+const REQUESTS: readonly FromPage["type"][] = ["stop", "snapshot", "views", "copy", "stop_cells", "again", "resume", "missing"];
 const counts = list(count);
 const agreement = shape({
   cells: counts,

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { parseMessage, type Again, type CopyRequest, type Missing, type SnapshotRequest, type Stop, type StopCells, type Views } from "../src/wire";
+import { parseMessage, type Again, type CopyRequest, type Missing, type Resume, type SnapshotRequest, type Stop, type StopCells, type Views } from "../src/wire";
 
 const folder = join(import.meta.dirname, "../../tests/wire");
 const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
@@ -24,12 +24,13 @@ test("what the page sends is what the fixtures say", () => {
   const request: SnapshotRequest = { type: "snapshot" };
   const copy: CopyRequest = { type: "copy" };
   expect([stop, request, copy]).toEqual([read("page_stop.json"), read("page_snapshot.json"), read("page_copy.json")]);
-  const some: [StopCells, Again, Missing] = [
+  const some: [StopCells, Again, Resume, Missing] = [
     { type: "stop_cells", cells: [0, 7] },
     { type: "again", cells: [3], runs: [0] },
+    { type: "resume", cells: [3], runs: [0] },
     { type: "missing", known: [[0, 12], [1, 3]] },
   ];
-  expect(some).toEqual([read("page_stop_cells.json"), read("page_again.json"), read("page_missing.json")]);
+  expect(some).toEqual([read("page_stop_cells.json"), read("page_again.json"), read("page_resume.json"), read("page_missing.json")]);
   for (const state of ["free", "held", "none"] as const) {
     const views: Views = { type: "views", state };
     expect(views).toEqual(read(`page_views_${state}.json`));

@@ -16,6 +16,7 @@ import httpx
 
 from .. import __version__, formats, loop, sources, widget
 from ..errors import Secret, UsageError
+from ..providers import continuation
 from ..session import Condition, Limits, Session, check_limits
 from ..widget import Stream
 from . import asking, resuming
@@ -138,6 +139,7 @@ def stream(
         ),
         messages=messages,
         note=" ".join(filter(None, (note, remark))),
+        goes_on=lambda text: continuation(target, messages, text) is not None,
         asked={**asked_of(body), **plan.asked},
         keep_running=keep_running,
         settle=settle,

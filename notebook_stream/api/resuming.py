@@ -92,13 +92,14 @@ def _check(stream: Stream, changes: Mapping[str, Any]) -> None:
     if not stream.messages:
         raise UsageError("resume(): the prompt was not saved (save_prompt=False), so nothing can go on.")
     result = stream._session.result()
+    if result.is_cut_off:
+        return
     if result.status not in CUT_OFF and result.finish_reason != "length":
         raise UsageError(f"resume() is for an answer that was cut off; this one is {result.status}.")
     if not result.text.strip():
         raise UsageError("resume(): there is no text yet that could go on; s.again() asks anew.")
-    if result.tool_calls or len(result.choices) > 1:
-        what = "a tool call" if result.tool_calls else "several choices"
-        raise UsageError(f"resume() goes on with one text; this answer has {what}.\n{INSTEAD}")
+    what = "a tool call" if result.tool_calls else "several choices"
+    raise UsageError(f"resume() goes on with one text; this answer has {what}.\n{INSTEAD}")
 
 
 async def _joined(events: AsyncIterator[Event], seam: Seam) -> AsyncIterator[Event]:

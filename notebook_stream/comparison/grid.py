@@ -38,7 +38,7 @@ class Comparison(Shown):
     `Result`s; what went wrong in a cell stays in that cell.
     """
 
-    requests = Shown.requests | {"stop_cells", "again", "missing"}
+    requests = Shown.requests | {"stop_cells", "again", "resume", "missing"}
 
     _esm = t.Unicode((STATIC / "comparison.js").read_text(encoding="utf-8")).tag(sync=True)
     _layout = t.Any(None).tag(sync=True)
@@ -123,8 +123,17 @@ class Comparison(Shown):
         self._again([c for c, run in enumerate(self._runs.now) if _is_meant(run, only)], in_cell=True)
         return self
 
-    def _again(self, cells: Sequence[int], *, in_cell: bool) -> None:
-        changes = self._runs.renew(cells)
+    def resume(self) -> Comparison:
+        """Let all answers that were cut off go on, in their places, where their servers can.
+
+        See `Stream.resume`. Returns this comparison.
+        """
+        cells = [cell for cell, run in enumerate(self._runs.now) if run.is_resumable]
+        self._again(cells, in_cell=True, rest=True)
+        return self
+
+    def _again(self, cells: Sequence[int], *, in_cell: bool, rest: bool = False) -> None:
+        changes = self._runs.renew(cells, rest=rest)
         if not changes:
             return
         for cell, before, run in changes:
@@ -308,14 +317,14 @@ class Comparison(Shown):
             for cell in cells:
                 self._runs.now[cell]._session.stop("user")
         else:
-            self._again_from_page(self._not_renewed(cells, content))
+            self._again_from_page(self._not_renewed(cells, content), rest=kind == "resume")
 
-    def _again_from_page(self, cells: list[int]) -> None:
+    def _again_from_page(self, cells: list[int], *, rest: bool) -> None:
         try:
-            self._again(cells, in_cell=False)
+            self._again(cells, in_cell=False, rest=rest)
         except UsageError as exc:  # of a file that holds no prompts, or the server's key is not here
             self._note = str(exc)
-            self._courier.rest()
+            self._courier.send_pending()
 
     def _not_renewed(self, cells: list[int], request: Mapping[str, Any]) -> list[int]:
         """Those of `cells` whose run is still that which the page knew: a request may come by two routes."""

@@ -68,12 +68,16 @@ class Runs:
             self._queue.add(run)
         self._budget.begin()
 
-    def renew(self, cells: Sequence[int]) -> list[tuple[int, Stream, Stream]]:
+    def renew(self, cells: Sequence[int], *, rest: bool = False) -> list[tuple[int, Stream, Stream]]:
         """Make other runs for `cells`, and stop those that are there: each cell, the run before, the new one.
 
-        Raises UsageError: a request was not kept.
+        `rest`: they go on with the answers that are there. Raises UsageError: a request was not kept, or its
+        server cannot go on.
         """
-        made = [self._makers[cell]() for cell in cells]
+        if rest:
+            made = [self.now[cell].prepare_rest(display=False) for cell in cells]
+        else:
+            made = [self._makers[cell]() for cell in cells]
         changes = []
         for cell, run in zip(cells, made, strict=True):
             before, self.now[cell] = self.now[cell], run

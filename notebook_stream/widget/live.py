@@ -22,6 +22,8 @@ from .shown import Shown
 from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
 from .traits import Live, Observed
 
+ENDS = frozenset({"done", "stopped", "interrupted", "error"})
+
 
 class Carrier(Protocol):
     """What takes a run's messages to a page, and says when: the comparison that the run is a cell of."""
@@ -137,6 +139,14 @@ class LiveWidget(Shown):
         self._begin_settling()
 
     @property
+    def is_resumable(self) -> bool:
+        """Whether it has ended with an answer that was cut off, and its server can go on with it."""
+        if self._goes_on is None or self._session.status.value not in ENDS:
+            return False
+        result = self._session.result()
+        return result.is_cut_off and self._goes_on(result.text)
+
+    @property
     def is_json(self) -> bool:
         """Whether the answer was asked for as JSON."""
         return self._asked.get("json", False)
@@ -168,9 +178,8 @@ class LiveWidget(Shown):
 
     def _describe(self) -> wire.RunState:
         state = describe(self._session, self._remark(self._note), self._asked, self._settling_state())
-        if self._session.has_verdict and self._goes_on is not None:
-            result = self._session.result()
-            state["resumable"] = result.is_cut_off and self._goes_on(result.text)
+        if self.is_resumable:
+            state["resumable"] = True
         return state
 
     # The page's side

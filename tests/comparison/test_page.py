@@ -183,6 +183,26 @@ def test_a_request_that_comes_by_two_routes_counts_once() -> None:
     assert c._runs.numbers == [0, 1]
 
 
+def test_the_page_lets_an_answer_go_on_that_was_cut_off() -> None:
+    c, opened = shown("a", "demo/cut", **FAST)
+    c.result(PATIENCE)
+    until(lambda: page_of(opened).states[0].get("resumable") is True)
+    before = c[0, 0].text
+    from_page(opened, {"method": "custom", "content": {"type": "resume", "cells": [0], "runs": [0]}})
+    until(lambda: page_of(opened).runs[0] == 1 and page_of(opened).states[0].get("status") == "done")
+    assert page_of(opened).texts[0] == c[0, 0].text
+    assert c[0, 0].text.startswith(before)
+    assert "resumable" not in page_of(opened).states[0]
+
+
+def test_why_it_cannot_be_asked_again_is_told() -> None:
+    c, opened = shown("a", "demo/echo", **FAST)
+    c.result(PATIENCE)
+    from_page(opened, {"method": "custom", "content": {"type": "resume", "cells": [0], "runs": [0]}})
+    until(lambda: "cut off" in page_of(opened).state["note"])
+    assert page_of(opened).runs[0] == 0
+
+
 @pytest.mark.parametrize("cells", [None, "0", [7], [-1], [True], [1.0], [{}]])
 @pytest.mark.parametrize("kind", ["stop_cells", "again"])
 def test_cells_that_are_not_there_are_no_cells(kind: str, cells: object) -> None:

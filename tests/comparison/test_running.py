@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from notebook_stream import Comparison, StreamError, UsageError, compare, configure, stop_all, streams
+from notebook_stream.providers import Target
 
 from ..servers import Connection, Server
 from ..waiting import PATIENCE, until
@@ -138,6 +139,31 @@ def test_again_stops_what_still_runs() -> None:
     c.again()
     until(lambda: before.status == "stopped" and c[0, 0].text)
     assert counts(c) == {"streaming": 1}
+
+
+def test_what_was_cut_off_goes_on_in_its_place() -> None:
+    c = compare("x", ["demo/cut", "demo/echo"], **FAST)
+    c.result(PATIENCE)
+    cut, whole = c
+    assert [run.is_resumable for run in c] == [True, False]
+    assert c.resume() is c
+    c.result(PATIENCE)
+    assert c[0, 0] is not cut
+    assert c[0, 1] is whole
+    assert c[0, 0].text.startswith(cut.text)
+    assert len(c[0, 0].text) > len(cut.text)
+    assert not c[0, 0].is_resumable
+
+
+def test_a_server_that_cannot_go_on_is_not_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for is_local in (True, False):  # of an unknown server elsewhere nobody knows whether it can
+        monkeypatch.setattr(Target, "is_local", is_local)
+        c = compare("some words", "demo/echo", fault="cut:1", **FAST)
+        c.result(PATIENCE)
+        runs = list(c)
+        assert runs[0].text
+        assert runs[0].is_resumable == is_local
+        assert (list(c.resume()) == runs) == (not is_local)
 
 
 def test_seconds_of_the_whole_stop_all() -> None:

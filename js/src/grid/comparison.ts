@@ -29,6 +29,8 @@ export interface Comparison extends Omit<Settles, "subscribe"> {
   stopAll(): void;
   stopCells(cells: readonly number[]): void;
   runAgain(cells: readonly number[]): void;
+  /** Lets answers that were cut off go on. */
+  resume(cells: readonly number[]): void;
   /** Calls `listener` after each change, with the numbers of the cells whose runs have changed, until `signal` aborts. */
   subscribe(listener: (changed: readonly number[]) => void, signal: AbortSignal): void;
 }
@@ -87,7 +89,7 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
   const cells = layout.points.map((_, index) => createCell(index, () => gone));
   const open = new Set<OwnCell>(cells); // have not ended
   const stale = new Set<OwnCell>();
-  const asked = { stop_cells: new Set<number>(), again: new Set<number>() }; // not yet acknowledged
+  const asked = { stop_cells: new Set<number>(), again: new Set<number>(), resume: new Set<number>() }; // not yet acknowledged
   const listeners = new Set<(changed: readonly number[]) => void>();
   let state: GridState = {};
   let seq = -1;
@@ -155,6 +157,8 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
     const isAnswer = isAsked && messages.every(({ message }) => message.type === "snapshot");
     if (isAnswer) routes.answered("missing");
     if (batch.seq > seq) state = { ...state, ...batch.state };
+    // Where it could not be asked again the note says why.
+    if (batch.state?.note) for (const cell of cells) cell.isAskedAgain = false;
     if (batch.seq === seq + 1 || (isAnswer && batch.seq > seq)) [seq, isAsked] = [batch.seq, false];
     return [...touched].map(({ index }) => index);
   };
@@ -168,7 +172,7 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
 
   const onAck = (of: string): void => {
     routes.answered(of as "stop");
-    if (of === "stop_cells" || of === "again") asked[of].clear();
+    if (of === "stop_cells" || of === "again" || of === "resume") asked[of].clear();
     if (of !== "stop" && of !== "stop_cells") return;
     if (of === "stop" && stop === "busy") stop = "asked";
     for (const cell of open) if (cell.stop === "busy") cell.stop = "asked";
@@ -223,11 +227,16 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
     routes.send({ type: "stop_cells", cells: [...asked.stop_cells] });
     changed(which);
   };
-  const askAgain = (which: readonly number[]): void => {
-    for (const index of which) asked.again.add(index);
-    const wanted = known([...asked.again]).filter((cell) => cell.isAskedAgain);
-    routes.send({ type: "again", cells: wanted.map(({ index }) => index), runs: wanted.map(({ number }) => number) });
-    changed(which);
+  const askAnew = (type: "again" | "resume", which: readonly number[]): void => {
+    const ended = known(which).filter((cell) => cell.run.ended && !cell.isAskedAgain);
+    if (ended.length === 0 || gone) return;
+    for (const cell of ended) {
+      cell.isAskedAgain = true;
+      asked[type].add(cell.index);
+    }
+    const wanted = known([...asked[type]]).filter((cell) => cell.isAskedAgain);
+    routes.send({ type, cells: wanted.map(({ index }) => index), runs: wanted.map(({ number }) => number) });
+    changed(ended.map(({ index }) => index));
   };
   const known = (which: readonly number[]): OwnCell[] => which.flatMap((index) => cells[index] ?? []);
 
@@ -267,12 +276,8 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
       for (const cell of running) cell.stop ||= "asked";
       askToStop(running.map(({ index }) => index));
     },
-    runAgain: (which) => {
-      const ended = known(which).filter((cell) => cell.run.ended && !cell.isAskedAgain);
-      if (ended.length === 0 || gone) return;
-      for (const cell of ended) cell.isAskedAgain = true;
-      askAgain(ended.map(({ index }) => index));
-    },
+    runAgain: (which) => askAnew("again", which),
+    resume: (which) => askAnew("resume", which),
     tell: (message) => {
       if (!gone && !signal.aborted) routes.send(message);
     },

@@ -105,10 +105,11 @@ function createButtons(cell: Cell, { comparison, actions, close }: PaneOptions, 
   // At the press: a growing answer may move the button before the release.
   stop.addEventListener("pointerdown", (event) => event.button === 0 && requestStop(), { signal });
   const again = button("Again", "Run this one again", () => comparison.runAgain([cell.index]));
+  const resume = button("Continue", "Let this answer go on where it was cut off", () => comparison.resume([cell.index]));
   const copy = createCopyButton(() => whole(cell.run.text) || whole(cell.run.refusal), signal);
   const enlarge = close ? button("Close", "Close the enlarged answer (Escape)", close) : button("Enlarge", "Show this answer over the whole width (Enter)", () => actions.enlarge(cell));
   const pin = button("Pin", "Compare the others with this answer (p)", () => actions.pin(cell));
-  const element = h("div", { class: "doings", role: "group", "aria-label": "Run" }, stop, again, copy, pin, enlarge);
+  const element = h("div", { class: "doings", role: "group", "aria-label": "Run" }, stop, resume, again, copy, pin, enlarge);
 
   return {
     element,
@@ -122,6 +123,8 @@ function createButtons(cell: Cell, { comparison, actions, close }: PaneOptions, 
       hidden.hidden = true;
       setAttribute(stop, "aria-disabled", cell.stop || gone ? "true" : null);
       setAttribute(again, "aria-disabled", cell.isAskedAgain || gone ? "true" : null);
+      setAttribute(resume, "aria-disabled", cell.isAskedAgain || gone ? "true" : null);
+      resume.hidden = !(run.ended && run.state.resumable) && activeElement !== resume;
       const hasText = run.text.length + run.refusal.length > 0;
       copy.hidden = !hasText && activeElement !== copy;
       pin.hidden = run.text.length === 0 && activeElement !== pin;

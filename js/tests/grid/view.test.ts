@@ -102,6 +102,30 @@ test("answers stream into their cells as Markdown, with their end, their figures
   expect(cell(1).querySelector<HTMLElement>(".figure:nth-child(2) .fill")!.style.width).toBe("100%");
 });
 
+test("Continue is there where an answer was cut off and can go on, and the cell begins anew with all of it", async () => {
+  const { model, cell, button, tell } = await open();
+  await tell(append(0, 1, "begun "), append(1, 1, "y"), end(1, 2, { status: "stopped" }));
+  expect([button("Continue", cell(0)), button("Continue", cell(1))]).toEqual([undefined, undefined]);
+  await tell(end(0, 2, { status: "stopped", resumable: true }));
+  await click(button("Continue", cell(0)));
+  expect(model.sent.at(-1)).toEqual({ type: "resume", cells: [0], runs: [0] });
+  await tell(append(0, 1, "begun and ended", {}, 1));
+  expect(cell(0).querySelector(".inner")!.textContent).toContain("begun and ended");
+  expect(button("Continue", cell(0))).toBeUndefined();
+});
+
+test("a cell that could not be asked again can be asked once more, and why is told", async () => {
+  const { model, root, cell, button, tell } = await open();
+  await tell(append(0, 1, "x"), end(0, 2, { status: "stopped", resumable: true }));
+  await click(button("Continue", cell(0)));
+  model.emit("msg:custom", { type: "cells", seq: 2, state: { note: "it cannot go on" } });
+  await vi.advanceTimersByTimeAsync(300);
+  expect(root.textContent).toContain("it cannot go on");
+  model.sent.length = 0;
+  await click(button("Continue", cell(0)));
+  expect(model.sent).toHaveLength(1);
+});
+
 test("Stop, Again, Copy and Stop all say what they do, and tell the kernel", async () => {
   const written: string[] = [];
   vi.stubGlobal("navigator", { clipboard: { writeText: (text: string) => Promise.resolve(void written.push(text)) } });

@@ -52,22 +52,29 @@ class Panel:
     def answer(self) -> View:
         return self.notebook.view(self.index)
 
+    @property
+    def text(self) -> Locator:
+        """The answer's text, in whichever view: each run has its own."""
+        return self.notebook.views(self.index).locator("[part=answer]")
+
     def choose(self, name: str, value: str) -> None:
         self.output.get_by_label(name).select_option(value)
 
     def wait_for_answer(self, text: str) -> None:
-        """Until the answer is exactly `text`, in whichever view: each run has its own."""
-        part = self.notebook.views(self.index).locator("[part=answer]")
-        expect(part).to_have_text(text, timeout=WAIT_MS)
+        """Until the answer is exactly `text`."""
+        expect(self.text).to_have_text(text, timeout=WAIT_MS)
 
     def run_to_end(self, text: str, *, by: str = "") -> None:
-        """Run, and wait until the answer is exactly `text`, and the panel has heard of the end."""
+        """Run, and wait until the answer is exactly `text`, and the list has the figures of this run."""
+        count = self.runs.locator("option").count()
         if by:
             self.run.focus()
             self.notebook.page.keyboard.press(by)
         else:
             self.run.click()
         self.wait_for_answer(text)
+        expect(self.runs.locator("option")).to_have_count(count + 1, timeout=WAIT_MS)
+        expect(self.runs.locator("option").first).to_contain_text("tokens", timeout=WAIT_MS)
         expect(self.run).to_be_enabled(timeout=WAIT_MS)
 
 
@@ -88,7 +95,7 @@ def test_tuning_by_mouse(open_notebook: OpenNotebook, page: Page, front_end: Fro
     # Another run, stopped in its middle.
     panel.choose("model", "demo/lorem")
     panel.run.click()
-    panel.answer.wait_for_more(30)
+    expect(panel.text).to_contain_text("t000005", timeout=WAIT_MS)
     expect(panel.run).to_be_disabled()
     # The panel's own; the other one is the answer's.
     panel.output.locator(".jupyter-button").get_by_text("Stop", exact=True).click()

@@ -58,6 +58,20 @@ def price_of(provider: str, model: str, *, wait: bool) -> Price | None:
     return lambda usage: _dollars(module, listed, model, usage)
 
 
+def listed_models() -> tuple[str, ...]:
+    """The models of the list that are not out of use, as `model=` names them; none where there is no list."""
+    if not is_installed() or _loading().result() is None:
+        return ()
+    try:
+        listed = importlib.import_module(f"{PACKAGE}.data_snapshot").get_snapshot().providers
+        models = {each.id: [model.id for model in each.models if not model.deprecated] for each in listed}
+    except (ImportError, AttributeError):  # another version of the list
+        return ()
+    named = [f"{ours}/{model}" for ours, theirs in PROVIDERS.items() for model in models.get(theirs, ())]
+    # Not the beginnings by which it knows fine-tuned models.
+    return tuple(name for name in named if "/ft:" not in name and not name.endswith("-"))
+
+
 def _dollars(module: ModuleType | None, provider: str, model: str, usage: Usage) -> float | None:
     if module is None:
         return None

@@ -41,7 +41,18 @@ IMPORTS: dict[str, set[str]] = {
     "comparison": {"widget", "session", "template", "saved", "wire", "hosts", "marimo", "loop", "errors"},
     "demo": set(),
     "tuning": {"widget", "saved", "template", "wire", "hosts", "errors"},
-    "magics": {"api", "widget", "demo", "providers", "saved", "template", "hosts", "loop", "errors"},
+    "magics": {
+        "api",
+        "widget",
+        "demo",
+        "prices",
+        "providers",
+        "saved",
+        "template",
+        "hosts",
+        "loop",
+        "errors",
+    },
 }
 """Room -> the rooms it may import. `api` and the package's own `__init__` may import all."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..api.asking import MODEL_VARIABLE
 from ..api.defaults import configured
 from ..demo.answers import MODELS
+from ..prices import listed_models
 from ..providers import PROVIDERS
 
 DEMO_MODELS = tuple(f"demo/{name}" for name in MODELS)
@@ -20,15 +21,20 @@ MAX_CELLS = 200
 """How many cells back a notebook is searched for the models it has used."""
 
 
-def known_names(found: Iterable[str], cells: Iterable[str]) -> list[str]:
-    """Names for `-m`: the default, those used in `cells` (the last first), `found`, the demo's; providers."""
+def known_names(typed: str, found: Iterable[str], cells: Iterable[str]) -> list[str]:
+    """The models that begin with `typed`, the likely ones first.
+
+    The default, those used in `cells` (the last first), those `found`, the demo's, and once a provider has
+    been typed those of the list of prices; before that the providers.
+    """
     used = [name for cell in reversed(list(cells)[-MAX_CELLS:]) for name in _USED.findall(cell)]
     chosen = [name for name in (configured.get("model"), os.environ.get(MODEL_VARIABLE)) if name]
-    providers = [f"{name}/" for name in PROVIDERS if name != "demo"]
-    return list(dict.fromkeys([*chosen, *used, *found, *DEMO_MODELS, *providers]))
+    others = listed_models() if "/" in typed else [f"{name}/" for name in PROVIDERS if name != "demo"]
+    names = dict.fromkeys([*chosen, *used, *found, *DEMO_MODELS, *others])
+    return [name for name in names if name.startswith(typed) and name != typed]
 
 
-def matcher(names: Callable[[], list[str]]) -> Any:
+def matcher(names: Callable[[str], list[str]]) -> Any:
     """A matcher for `IPCompleter.custom_matchers` (its API 2) that completes the name after `-m`."""
 
     def complete_models(context: Any) -> dict[str, Any]:
@@ -37,9 +43,8 @@ def matcher(names: Callable[[], list[str]]) -> Any:
         if typed is None or any(line.strip() for line in before):
             return {"completions": []}
         fragment = typed["name"]
-        fitting = [name for name in names() if name.startswith(fragment) and name != fragment]
         return {
-            "completions": [_completion(name) for name in fitting],
+            "completions": [_completion(name) for name in names(fragment)],
             "matched_fragment": fragment,
             "suppress": True,
             "ordered": True,

@@ -52,9 +52,9 @@ class _Magics:
         self._found = table.names()
         return table
 
-    def names(self) -> list[str]:
+    def names(self, typed: str) -> list[str]:
         """The names of models that completion offers."""
-        return completing.known_names(self._found, self._shell.user_ns.get("In", ()))
+        return completing.known_names(typed, self._found, self._shell.user_ns.get("In", ()))
 
 
 def _plainly(call: Callable[[], T]) -> T:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..saved.words import dollars
 from ..widget import Stream
 
 MAX_VALUE = 30
@@ -55,11 +56,15 @@ def short(value: Any, limit: int = MAX_VALUE) -> str:
 
 
 def figures(trial: Trial) -> str:
-    """How it stands, and its seconds and tokens."""
+    """How it stands, its seconds, its tokens, and where it is known its cost."""
     metrics = trial.stream.metrics
     parts = [] if trial.stream.status == "done" else [trial.stream.status]
     if trial.has_ended and metrics.total_s is not None:
-        parts += [f"{metrics.total_s:.1f} s", f"{'≈ ' if metrics.estimated else ''}{metrics.tokens} tokens"]
+        tokens = f"{metrics.tokens} token{'' if metrics.tokens == 1 else 's'}"
+        parts += [f"{metrics.total_s:.1f} s", f"≈ {tokens}" if metrics.estimated else tokens]
+    if trial.has_ended and metrics.cost is not None:
+        cost = dollars(metrics.cost)
+        parts.append(f"≈ {cost}" if metrics.cost_estimated else cost)
     return " · ".join(parts)
 
 

@@ -74,7 +74,7 @@ class Panel:
             self.run.click()
         self.wait_for_answer(text)
         expect(self.runs.locator("option")).to_have_count(count + 1, timeout=WAIT_MS)
-        expect(self.runs.locator("option").first).to_contain_text("tokens", timeout=WAIT_MS)
+        expect(self.runs.locator("option").first).to_contain_text(" token", timeout=WAIT_MS)
         expect(self.run).to_be_enabled(timeout=WAIT_MS)
 
 

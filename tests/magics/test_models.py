@@ -13,7 +13,8 @@ from notebook_stream.magics import servers
 from notebook_stream.magics.completing import known_names
 from notebook_stream.magics.servers import MAX_BYTES, MAX_MODELS, find
 from notebook_stream.magics.table import Models
-from notebook_stream.providers import Standing, standings
+from notebook_stream.prices import listed_models
+from notebook_stream.providers import PROVIDERS, Standing, standings
 
 from ..servers import Handler, Server, closed_port, one
 
@@ -147,7 +148,31 @@ def test_the_table_names_variables_never_keys_and_escapes_what_a_server_says() -
 def test_names_known_for_completion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTEBOOK_STREAM_MODEL", "groq/default")
     cells = ["%%stream -m openai/older\nx", "stream('x', model='openai/newer')", "x = model_of(1)"]
-    names = known_names(["ollama/qwen3:8b"], cells)
+    names = known_names("", ["ollama/qwen3:8b"], cells)
     assert names[:4] == ["groq/default", "openai/newer", "openai/older", "ollama/qwen3:8b"]
     assert {"demo/echo", "anthropic/", "gemini/"} <= set(names)
     assert len(names) == len(set(names))
+    assert known_names("openai/", [], cells)[:2] == ["openai/newer", "openai/older"]
+    assert known_names("demo/echo", [], []) == []
+
+
+def test_once_a_provider_is_typed_the_models_of_the_price_list_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert all("gpt" not in name for name in known_names("o", [], []))
+    monkeypatch.setattr("notebook_stream.magics.completing.listed_models", lambda: ("openai/gpt-x", "xai/g"))
+    assert known_names("openai/g", [], []) == ["openai/gpt-x"]
+
+
+def test_the_price_list_names_models_as_stream_does() -> None:
+    pytest.importorskip("genai_prices", reason="needs Python 3.11")
+    listed = listed_models()
+    assert len(listed) > 100
+    assert {"openai/gpt-5-mini", "anthropic/claude-sonnet-4-5"} <= set(listed)
+    assert {name.split("/")[0] for name in listed} <= set(PROVIDERS)
+    assert not [name for name in listed if name.endswith("-") or "/ft:" in name]
+
+
+def test_without_a_price_list_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notebook_stream.prices.is_installed", lambda: False)
+    assert listed_models() == ()

@@ -53,9 +53,7 @@ ROWS: list[tuple[str, str, Record]] = [
     (
         "stopped: cost limit of $0.05 reached (estimated)",
         "stopped",
-        ended(
-            status="stopped", stop_reason="cost", stop_detail="cost limit of $0.05 reached (estimated)"
-        ),
+        ended(status="stopped", stop_reason="cost", stop_detail="cost limit of $0.05 reached (estimated)"),
     ),
     ("stopped: time limit reached", "stopped", ended(status="stopped", stop_reason="seconds")),
     ("stopped: limit of characters reached", "stopped", ended(status="stopped", stop_reason="chars")),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from notebook_stream import stream
 from notebook_stream.magics import servers
 from notebook_stream.magics.completing import known_names
 from notebook_stream.magics.servers import MAX_BYTES, MAX_MODELS, find
@@ -16,6 +18,7 @@ from notebook_stream.magics.table import Models
 from notebook_stream.prices import listed_models
 from notebook_stream.providers import PROVIDERS, Standing, standings
 
+from ..llama.server import LlamaServer
 from ..servers import Handler, Server, closed_port, one
 
 OLLAMA = {"models": [{"name": "qwen3:8b", "model": "qwen3:8b"}, {"name": "gemma3:4b"}]}
@@ -50,6 +53,16 @@ def test_local_servers_are_found_with_the_names_that_stream_takes() -> None:
     ]
     assert ollama.requests[0].startswith(b"GET /api/tags ")
     assert other.requests[0].startswith(b"GET /v1/models ")
+
+
+def test_a_real_llama_cpp_server_is_found_and_its_name_is_one_that_stream_takes(tmp_path: Path) -> None:
+    with LlamaServer(tmp_path) as llama:
+        (found,) = find([local("llama.cpp", f"{llama.url}/v1")])
+        (model,) = found.models
+        provider, _, name = model.partition("/")
+        assert provider == "llama.cpp"
+        s = stream("Explain streams.", model=name, base_url=found.base_url, max_tokens=5, display=False)
+        assert s.result(60).text
 
 
 @pytest.mark.parametrize(

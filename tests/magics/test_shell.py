@@ -67,11 +67,15 @@ def test_wait_waits_and_an_interrupt_stops_and_keeps(loaded: Kernel) -> None:
     loaded.run("%%stream -m demo/echo --wait -o c\nwaited for")
     assert loaded.printed("print(c.status)") == "done"
     request = loaded.start("%%stream -m demo/lorem tokens=100000 pace=50 --wait -o d\nx")
+    # From the display on the cell waits; a second is for the first words.
+    while loaded.client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "display_data":
+        pass
     time.sleep(1)
     loaded.manager.interrupt_kernel()
     own = loaded.wait(request)
     assert [m["content"]["ename"] for m in own if m["msg_type"] == "error"] == ["KeyboardInterrupt"]
     assert loaded.printed("print(d.status, d.stop_reason, d.text[:7])") == "stopped user t000001"
+    assert loaded.printed("from notebook_stream import streams; print(streams())") == "[]"
 
 
 @pytest.mark.parametrize(

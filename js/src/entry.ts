@@ -2,6 +2,7 @@
 // out, drawn by the shared core once that is there and as plain text until then.
 import type { InitializeArgs, RenderArgs } from "./anywidget";
 import type { Core } from "./core";
+import { restoreViews } from "./hollow";
 import { keepJournal, type Journal } from "./journal";
 import { findLibrary } from "./library";
 import { mount, partLoaders } from "./mount";
@@ -51,6 +52,7 @@ export default () => {
     const known = models.get(id) ?? { journal: keepJournal(model, own) };
     if (!models.has(id)) own.addEventListener("abort", () => models.delete(id));
     models.set(id, known);
+    restoreViews(model, String(id), own);
     return known;
   };
   return {

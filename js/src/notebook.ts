@@ -1,16 +1,12 @@
 // What the page can change in the notebook behind a model: the outputs in its file. Rests on private parts of JupyterLab
 // and Notebook 7, each asked for before it is used; where they are missing nothing is found and nothing changed.
-import type { AnyModel, Manager } from "./anywidget";
+import type { AnyModel } from "./anywidget";
+import { COPY_CLASS, htmlOf, OPENING, outputAreas, saveViewsHollow, WIDGET, type Outputs } from "./hollow";
 
-const WIDGET = "application/vnd.jupyter.widget-view+json";
-
-/** The element that the second display below a live view has, for the page to hide it while the view is there. */
-export const COPY_CLASS = "notebook-stream-copy";
 /** The elements around a tuning, and around one of which the notebook keeps a copy; twins in tuning/tuning.py. */
 export const TUNING_CLASS = "notebook-stream-tuning";
 export const KEPT_CLASS = "notebook-stream-kept";
-// That display as long as there is no copy; twin of `PLACE` in widget/displays.py.
-const OPENING = `<div class="${COPY_CLASS}">`;
+// The display below a live view as long as there is no copy; twin of `PLACE` in widget/displays.py.
 const CLOSING = "</div>";
 const PLACE = OPENING + CLOSING;
 
@@ -22,13 +18,6 @@ export interface Bundle {
 /** An output that should hold the copy and does not. */
 interface Gap {
   fill(bundle: Bundle): void;
-}
-
-/** JupyterLab's OutputAreaModel. */
-interface Outputs {
-  length: number;
-  get(index: number): { data?: Record<string, unknown> };
-  set(index: number, output: unknown): void;
 }
 
 /** The outputs that show `model` and were to become its copy, and the empty places for a copy right below one. */
@@ -61,16 +50,6 @@ function shows(outputs: Outputs, at: number, id: string): boolean {
   return view?.model_id === id;
 }
 
-function outputAreas(model: AnyModel): Outputs[] {
-  const cells = (model.widget_manager as Manager | undefined)?.context?.model?.cells;
-  const areas: Outputs[] = [];
-  for (let at = 0; at < (cells?.length ?? 0); at++) {
-    const { outputs } = (cells?.get(at) ?? {}) as { outputs?: Outputs };
-    if (outputs) areas.push(outputs);
-  }
-  return areas;
-}
-
 function gapsIn(outputs: Outputs, id: string): Gap[] {
   const gaps: Gap[] = [];
   for (let at = 0; at < outputs.length; at++) {
@@ -82,11 +61,6 @@ function gapsIn(outputs: Outputs, id: string): Gap[] {
   return gaps;
 }
 
-function htmlOf(data: Record<string, unknown> | undefined): string {
-  const html = data?.["text/html"];
-  return Array.isArray(html) ? html.join("") : String(html ?? ""); // a file may have it in lines
-}
-
 const beside = ({ data, metadata }: Bundle): Bundle => ({
   data: { ...data, "text/html": OPENING + htmlOf(data) + CLOSING },
   metadata,
@@ -96,8 +70,12 @@ function put(outputs: Outputs, at: number, { data, metadata }: Bundle): void {
   outputs.set(at, { output_type: "display_data", data, metadata });
 }
 
-/** Hides each copy that stands right below a live view, as long as that is there. Once for a page. */
-export function hideCopies(): void {
+/**
+ * Hides each copy that stands right below a live view, as long as that is there, once for a page; and has the file of the
+ * notebook behind `model` show nothing but the copies.
+ */
+export function hideCopies(model: AnyModel): void {
+  saveViewsHollow(model);
   const name = `${COPY_CLASS}-hidden`;
   if (document.querySelector(`style.${name}`)) return;
   const style = document.createElement("style");

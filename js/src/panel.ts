@@ -1,7 +1,8 @@
 // static/panel.js, once for each tuning: Python to be read and copied comes in, its view goes out. Also what the page must
 // know of the panel around it, which ipywidgets builds: keys in it are no shortcuts, its copy below is not to be seen, and
 // that copy is to be asked for where the page has missed it (JupyterLab drops an update of a page that was reloaded).
-import type { AnyModel, RenderArgs } from "./anywidget";
+import type { AnyModel, InitializeArgs, RenderArgs } from "./anywidget";
+import { restoreViews } from "./hollow";
 import { hideCopies, staleCopies, TUNING_CLASS, type Bundle } from "./notebook";
 import { createCopyButton } from "./view/copy";
 import { h, setText } from "./view/dom";
@@ -74,10 +75,16 @@ function render({ model, el, signal: given }: RenderArgs): () => void {
   update();
   model.on("change:code", update);
   signal.addEventListener("abort", () => model.off("change:code", update));
-  hideCopies();
+  hideCopies(model);
   watchCopies(model, signal);
   whenConnected(el, () => holdShortcuts(el.closest(`.${TUNING_CLASS}`), signal), signal);
   return () => view.abort();
 }
 
-export default { render };
+/** After a reload the panel is put back where the file has only its copy. */
+function initialize({ model, signal }: InitializeArgs): void {
+  const { of } = (model.get("_kept") ?? {}) as { of?: string };
+  if (of !== undefined) restoreViews(model, of, signal);
+}
+
+export default { initialize, render };

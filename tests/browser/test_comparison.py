@@ -223,6 +223,8 @@ def test_it_stays_as_a_table_which_is_hidden_while_the_grid_is_there(
     for text in ("t000080", "good", "bad", "one", "two"):
         expect(output).to_contain_text(text)
     assert reopened.views(0).count() == 0
+    # Of the grid nothing is left, where JupyterLab would show an error for a widget that it does not find.
+    assert "widget" not in output.inner_text().lower()
     context.close()
 
 

@@ -244,6 +244,23 @@ def test_a_reopened_notebook_shows_the_copy_below(open_notebook: OpenNotebook) -
     notebook.restart()
     notebook.reload()
     expect(copy).to_be_visible(timeout=WAIT_MS)
+    # Of the view nothing is left, where JupyterLab would show an error for a widget that it does not find.
+    assert "widget" not in notebook.output(0).inner_text().lower()
+    live, below = outputs_of(notebook, 0)
+    assert WIDGET not in live["data"]
+    assert numbered(100) in "".join(below["data"]["text/html"])
+
+
+def test_a_reloaded_page_puts_the_live_view_back(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([cell(100, more="settle=False")])
+    notebook.run(0)
+    notebook.view(0).wait_until("done")
+    copy = notebook.output(0).locator(".notebook-stream-copy")
+    expect(copy).to_contain_text(numbered(100), timeout=WAIT_MS)
+    notebook.save()
+    notebook.reload()
+    notebook.view(0).wait_for_answer(numbered(100))
+    expect(copy).to_be_hidden()
 
 
 def test_inspect_shows_the_live_view_of_a_finished_run(open_notebook: OpenNotebook) -> None:

@@ -2,6 +2,7 @@
 // Markdown of its cells is the shared core's; until that is there, and where it is missing, they show plain text.
 import type { InitializeArgs, RenderArgs } from "../anywidget";
 import type { Core } from "../core";
+import { restoreViews } from "../hollow";
 import { findLibrary } from "../library";
 import { mount, partLoaders } from "../mount";
 import type { Drawing } from "./body";
@@ -28,6 +29,7 @@ export default () => {
     const made = { comparison, clock: createClock(comparison) };
     own.addEventListener("abort", () => models.delete(id));
     models.set(id, made);
+    restoreViews(model, String(id), own);
     return made;
   };
   return {

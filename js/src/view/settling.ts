@@ -21,7 +21,7 @@ const known = new WeakMap<Settles, Settling>();
 export function watchSettling(stream: Settles, root: ShadowRoot, signal: AbortSignal): void {
   let settling = known.get(stream);
   if (!settling) known.set(stream, (settling = createSettling(stream)));
-  hideCopies();
+  hideCopies(stream.model);
   settling.add(root, signal);
 }
 

@@ -169,3 +169,18 @@ def test_one_that_has_ended_is_shown_as_output_which_marimo_keeps(
     again = open_app("edit", cells, run=False)
     expect(again.locator(".output-area .markdown")).to_contain_text("t000040", timeout=WAIT_MS)
     assert len(server.requests) == 1
+
+
+def test_a_comparison_streams_and_stops(open_app: OpenApp) -> None:
+    models = (
+        '{"short": {"model": "demo/lorem", "tokens": 30}, "long": {"model": "demo/lorem", "tokens": 10**6}}'
+    )
+    body = f'c = compare(["one", "two"], {models})'
+    given = cell("from notebook_stream import compare", gives="compare")
+    page = open_app("edit", [given, cell(body, takes="compare")])
+    host = page.locator(".notebook-stream.comparison")
+    done = host.locator('[role=gridcell][aria-label="one, short: done"]')
+    expect(done).to_contain_text("t000030", timeout=WAIT_MS)
+    expect(host.locator(".progress")).to_contain_text("2 of 4 · 2 running")
+    host.get_by_role("button", name="Stop all").click()
+    expect(host.locator(".progress")).to_contain_text("4 of 4 ended · 2 stopped", timeout=WAIT_MS)

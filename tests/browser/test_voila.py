@@ -101,3 +101,19 @@ def test_it_stops_while_a_widget_s_callback_keeps_the_kernel_busy(
     view.wait_until("stopped")
     # By the control channel, long before the callback has returned.
     assert last_closed(server) - pressed < 10
+
+
+def test_a_comparison_streams_and_stops(open_app: OpenApp) -> None:
+    page = open_app(
+        [
+            "from notebook_stream import compare",
+            'short, long = ({"model": "demo/lorem", "tokens": count} for count in (30, 10**6))',
+            'c = compare(["one", "two"], {"short": short, "long": long}, keep_running=True)',
+        ]
+    )
+    host = page.locator(".notebook-stream.comparison")
+    done = host.locator('[role=gridcell][aria-label="one, short: done"]')
+    expect(done).to_contain_text("t000030", timeout=WAIT_MS)
+    expect(host.locator(".progress")).to_contain_text("2 of 4 · 2 running")
+    host.get_by_role("button", name="Stop all").click()
+    expect(host.locator(".progress")).to_contain_text("4 of 4 ended · 2 stopped", timeout=WAIT_MS)

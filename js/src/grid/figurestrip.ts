@@ -21,7 +21,7 @@ export function createFigureStrip(): FigureStrip {
 }
 
 function createFigure(kind: FigureKind): FigureStrip {
-  const mark = h("span", { class: "best", "aria-hidden": "true", hidden: true }, "✓ ");
+  const mark = h("span", { class: "best", "aria-hidden": "true", hidden: true }, "✓\u2009");
   const term = h("dt", {}, mark, kind.label);
   const value = h("dd");
   const fill = h("span", { class: "fill" });

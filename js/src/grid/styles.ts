@@ -48,7 +48,8 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .columnheader, .rowheader { box-sizing: border-box; background: var(--ns-paper); font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .columnheader { position: sticky; top: 0; z-index: 2; padding: 6px 10px; border-bottom: 1px solid var(--ns-line); font-weight: 600; }
 .columnheader + .columnheader { border-inline-start: 1px solid var(--ns-line); }
-.corner { inset-inline-start: 0; z-index: 3; font-weight: 400; }
+.corner + .columnheader { border-inline-start: 0; }
+.corner { border-inline-end: 1px solid var(--ns-line); inset-inline-start: 0; z-index: 3; font-weight: 400; }
 .corner .axis { line-height: 18px; }
 .rowheader { position: sticky; inset-inline-start: 0; z-index: 1; padding: 8px 10px; border-inline-end: 1px solid var(--ns-line); }
 .row:not(:last-child) > .rowheader, .row:not(:last-child) > .cell { border-bottom: 1px solid var(--ns-line); }
@@ -104,7 +105,7 @@ del { text-decoration: line-through; color: var(--ns-gone); }
 del + ins { margin-inline-start: 3px; }
 .trouble { padding: 2px 0; font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .trouble .hint { display: block; color: var(--ns-quiet); }
-.figures { display: grid; grid-template-columns: 1fr 1fr 0.8fr 1.05fr 1.3fr; gap: 0 6px; margin: 6px 0 0; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
+.figures { display: grid; grid-template-columns: 0.95fr 0.95fr 0.85fr 1.2fr 1.25fr; gap: 0 6px; margin: 6px 0 0; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
 .figure { min-width: 0; }
 .figure dt, .figure dd { margin: 0; white-space: nowrap; }
 .figure[data-best] :is(dt, dd) { color: var(--ns-text); }

@@ -27,16 +27,20 @@ export function createToolbar(comparison: Comparison, outlook: Outlook, onChange
   const choices = [createAcross(comparison, outlook, change, signal), createSort(outlook, change, signal), createShow(outlook, change, signal)];
   const shown = choices.flatMap((choice) => choice ?? []);
   const element = h("div", { class: "bar", part: "status", role: "toolbar", "aria-label": "Comparison", tabindex: "-1" }, progress, stop, h("div", { class: "choosers" }, ...shown));
+  const updateStop = (): void => {
+    const { isRunning, gone, stop: asked } = comparison;
+    // It keeps its place under the focus, which would else fall to the page.
+    const isFocused = (element.getRootNode() as Partial<ShadowRoot>).activeElement === stop;
+    stop.hidden = !isRunning && !isFocused;
+    setAttribute(stop, "aria-disabled", !isRunning || gone || asked ? "true" : null);
+    setText(stop.lastChild as unknown as HTMLElement, asked === "busy" ? "Kernel busy" : asked ? "Stopping…" : "Stop all");
+  };
+  stop.addEventListener("blur", () => queueMicrotask(updateStop), { signal });
   return {
     element,
     update(words) {
       setText(progress, words);
-      const { isRunning, gone, stop: asked } = comparison;
-      // It keeps its place under the focus, which would else fall to the page.
-      const isFocused = (element.getRootNode() as Partial<ShadowRoot>).activeElement === stop;
-      stop.hidden = !isRunning && !isFocused;
-      setAttribute(stop, "aria-disabled", !isRunning || gone || asked ? "true" : null);
-      setText(stop.lastChild as unknown as HTMLElement, asked === "busy" ? "Kernel busy" : asked ? "Stopping…" : "Stop all");
+      updateStop();
     },
   };
 }

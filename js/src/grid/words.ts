@@ -61,8 +61,9 @@ export function spokenProgress({ total, ended, failed, stopped }: Progress): str
   return [ended === total ? `All ${total} ended` : `${ended} of ${total} done`, ...ends].join(", ");
 }
 
+// Of a Stop by the user the line of progress says enough, and a line more would move the grid under the pointer.
 const STOPPED: Record<string, string> = {
-  user: "All stopped.",
+  user: "",
   seconds: "All stopped: limit of time.",
   cost: "All stopped: limit on cost.",
   abandoned: "All stopped: no view was left.",

@@ -97,8 +97,8 @@ test("answers stream into their cells as Markdown, with their end, their figures
   const figures = (at: number) => [...cell(at).querySelectorAll("dd")].map(({ textContent }) => textContent);
   expect([figures(0), figures(3)]).toEqual([["0.30 s", "2.0 s", "40", "12", "–"], ["–", "–", "–", "–", "–"]]);
   const best = (at: number) => [...cell(at).querySelectorAll("[data-best]")].map((figure) => [figure.querySelector("dt")!.textContent, figure.getAttribute("title")]);
-  expect(best(0)).toEqual([["✓ time", "seconds in all: 2.0 s, the shortest"], ["✓ tokens", "tokens written: 12, the fewest"]]);
-  expect(best(1).map(([name]) => name)).toEqual(["✓ first"]);
+  expect(best(0)).toEqual([["✓\u2009time", "seconds in all: 2.0 s, the shortest"], ["✓\u2009tokens", "tokens written: 12, the fewest"]]);
+  expect(best(1).map(([name]) => name)).toEqual(["✓\u2009first"]);
   expect(cell(1).querySelector<HTMLElement>(".figure:nth-child(2) .fill")!.style.width).toBe("100%");
 });
 
@@ -129,7 +129,7 @@ test("a cell that could not be asked again can be asked once more, and why is to
 test("Stop, Again, Copy and Stop all say what they do, and tell the kernel", async () => {
   const written: string[] = [];
   vi.stubGlobal("navigator", { clipboard: { writeText: (text: string) => Promise.resolve(void written.push(text)) } });
-  const { model, cell, button, tell } = await open();
+  const { model, cell, button, tell, all } = await open();
   await tell(append(0, 1, "*x*"), append(1, 1, "y"));
   await click(button("Stop", cell(0)));
   expect([model.sent.at(-1), button("Again", cell(0))]).toEqual([{ type: "stop_cells", cells: [0] }, undefined]);
@@ -146,7 +146,19 @@ test("Stop, Again, Copy and Stop all say what they do, and tell the kernel", asy
   expect(model.sent.at(-1)).toEqual({ type: "stop" });
   await tell(...[0, 1, 2, 3].map((at) => end(at, at === 1 || at === 0 ? 2 : 1, { status: "stopped" }, at === 0 ? 1 : 0)));
   expect(button("Stop all")).toBeUndefined();
+  expect(all(".note")[0]!.hidden).toBe(true);
   vi.unstubAllGlobals();
+});
+
+test("Stop all stays under the focus, and goes when that does", async () => {
+  const { button, tell } = await open();
+  const stop = button("Stop all")!;
+  stop.focus();
+  await tell(...[0, 1, 2, 3].map((at) => end(at, 1)));
+  expect([stop.hidden, stop.getAttribute("aria-disabled")]).toEqual([false, "true"]);
+  stop.blur();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stop.hidden).toBe(true);
 });
 
 test("the focus goes with the button when Stop becomes Again", async () => {

@@ -10,10 +10,11 @@ export function createClock(comparison: Comparison): Clock {
   const elapsed = comparison.cells.map((cell) => cell.elapsed());
   const isKnown = !comparison.cells.some(({ run }) => run.ended);
   let startedAt = isKnown ? performance.now() - 1000 * Math.max(0, ...elapsed) : null;
-  let wasRunning = comparison.isRunning;
+  const runs = (): boolean => comparison.isRunning && !comparison.gone;
+  let wasRunning = runs();
   let total = 0;
   comparison.subscribe(() => {
-    const { isRunning } = comparison;
+    const isRunning = runs();
     if (isRunning === wasRunning) return;
     wasRunning = isRunning;
     if (isRunning) startedAt = performance.now();

@@ -77,19 +77,21 @@ export function createPane(cell: Cell, options: PaneOptions, signal: AbortSignal
   };
 }
 
-/** What went wrong, and what to do about it. */
+/** What went wrong and what to do about it; else what is to be said of the run. */
 function createTrouble() {
   const message = h("span", { dir: "auto" });
   const hint = h("span", { class: "hint", dir: "auto" });
-  const element = h("div", { class: "trouble", role: "group", "aria-label": "Error", hidden: true }, message, hint);
+  const element = h("div", { class: "trouble", role: "group", hidden: true }, message, hint);
   return {
     element,
     update({ run }: Cell): void {
-      const { error, notice } = run.state;
-      const text = run.ended && error ? error.message : (notice ?? "");
-      element.hidden = text === "";
+      const { error, notice = "", note = "" } = run.state;
+      const isError = run.ended && error != null;
+      const [text, more] = isError ? [error.message, error.hint] : [notice, note];
+      element.hidden = !text && !more;
+      setAttribute(element, "aria-label", isError ? "Error" : "Note");
       setText(message, visibleProse(text));
-      setText(hint, visibleProse((run.ended && error?.hint) || ""));
+      setText(hint, visibleProse(more));
     },
   };
 }

@@ -18,7 +18,8 @@ export interface Progress {
 export type RunStatus = "queued" | "running" | "done" | "stopped" | "failed";
 
 /** What a filter distinguishes. */
-export function statusOf({ run }: Cell): RunStatus {
+export function statusOf({ run, gone }: Pick<Cell, "run" | "gone">): RunStatus {
+  if (!run.ended && gone) return "failed"; // it may go on, but nobody will hear of it
   if (isQueued(run)) return "queued";
   if (!run.ended) return "running";
   const { status } = run.state;

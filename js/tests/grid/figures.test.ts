@@ -48,7 +48,7 @@ test.each([
   expect(dollars(value)).toBe(text);
 });
 
-const cell = (changes: RunState) => ({ run: runOf(changes) });
+const cell = (changes: RunState) => ({ run: runOf(changes), gone: "" });
 
 test("progress in words", () => {
   const cells = [cell({ status: "done", ...{ cost: 0.003 } }), cell({ status: "streaming" }), cell({ status: "queued" }), cell({ status: "error" }), cell({ status: "interrupted" }), cell({ status: "stopped", ...{ cost: 0.001, cost_estimated: true } })];

@@ -370,14 +370,18 @@ test("names are shown without what cannot be seen, and never as HTML", async () 
 });
 
 test("a kernel that is gone greys the buttons out and is told of", async () => {
-  const { model, cell, button, all, tell } = await open();
-  await tell(append(0, 1, "x"));
+  const { model, cell, button, all, tell, progress } = await open();
+  await tell(append(0, 1, "x", { notice: "n", note: "more" }));
+  expect(cell(0).querySelector("[aria-label=Note]")!.textContent).toBe("nmore");
   model.onSend = () => {
     throw new Error("Cannot send");
   };
   await click(button("Stop", cell(0)));
   expect([button("Stop", cell(0))!.getAttribute("aria-disabled"), button("Stop all")!.getAttribute("aria-disabled")]).toEqual(["true", "true"]);
   expect(all(".note")[0]!.textContent).toContain("kernel gone");
+  const told = progress();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect([progress(), told.startsWith("0 of 4 · 4 failed · ")]).toEqual([told, true]);
 });
 
 test("a view that is closed leaves nothing behind, nor does the model", async () => {

@@ -86,10 +86,14 @@ export function createGrid(root: ShadowRoot, comparison: Comparison, clock: Cloc
     setText(note, [gridNote(comparison.state, comparison.gone), unsaved].filter(Boolean).join(" "));
     note.hidden = !note.textContent;
     announcer.update();
-    // Rows that move while one reads them are worse than an order of a moment ago.
-    const isNewOrder = progress.ended !== ended && outlook.sortBy !== "" && !isReaderIn();
-    if (isNewOrder || isFiltered(outlook)) rearrange();
-    if (isNewOrder || outlook.sortBy === "") ({ ended } = progress);
+    if (isFiltered(outlook)) rearrange();
+    else sortAnew(progress.ended);
+  }
+  // Rows that move while one reads them are worse than an order of a moment ago: they wait until the reader has gone.
+  function sortAnew(now = progressOf(comparison).ended): void {
+    if (now === ended || (outlook.sortBy !== "" && isReaderIn())) return;
+    ended = now;
+    if (outlook.sortBy !== "") rearrange();
   }
   function drawAll(): void {
     drawFigures();
@@ -143,6 +147,8 @@ export function createGrid(root: ShadowRoot, comparison: Comparison, clock: Cloc
     if (box && isInSight) redraw(box);
   };
 
+  table.element.addEventListener("pointerleave", () => sortAnew(), { signal });
+  table.element.addEventListener("focusout", () => queueMicrotask(() => sortAnew()), { signal });
   followTheme(host, signal);
   watchSettling(comparison, root, signal);
   holdKeys(root, toolbar.element, onEscape, signal);

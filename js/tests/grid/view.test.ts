@@ -272,6 +272,17 @@ test("runs that have not ended are not sorted by, for their figures move; and wh
   expect(moves.mock.calls.length).toBeGreaterThan(0);
 });
 
+test("a new order waits until the reader has left the grid", async () => {
+  const { choose, heads, tell, cell } = await open();
+  await choose("Sort", "seconds");
+  cell(0).focus();
+  await tell(end(0, 1, { total_s: 9 }), end(1, 1, { total_s: 9 }), end(2, 1, { total_s: 1 }), end(3, 1, { total_s: 1 }));
+  expect(heads("rowheader")).toEqual(["capital", "haiku"]);
+  cell(0).blur();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(heads("rowheader")).toEqual(["haiku", "capital"]);
+});
+
 test("the filter leaves what fits, by status and by text, and draws nothing of the rest", async () => {
   const { root, choose, heads, tell, all } = await open();
   await tell(append(0, 1, "The Seine"), end(0, 2), append(3, 1, "The Tiber"));

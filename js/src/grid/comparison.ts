@@ -38,6 +38,8 @@ export interface Comparison extends Omit<Settles, "subscribe"> {
 /** Between two requests for what is missing at least this long, doubled while unanswered up to the second figure. */
 const ASK_MS = 500;
 const ASK_MAX_MS = 16_000;
+/** A run that was asked for again begins, or waits for its turn, long before (ms). */
+const REFUSED_MS = 2000;
 
 interface OwnCell extends Cell {
   run: Run;
@@ -97,6 +99,7 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
   let stop: StopState = "";
   let gone = "";
   let copy: Copy | undefined;
+  const refusals = new Set<ReturnType<typeof setTimeout>>();
   let askTimer: ReturnType<typeof setTimeout> | undefined;
   let askDelay = ASK_MS;
   let isAsked = false;
@@ -170,8 +173,19 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
     if (asked.stop_cells.size === 0) routes.answered("stop_cells");
   };
 
+  /** Runs that have not begun so long after the kernel has heard of it will not: the reader may ask again. */
+  const forgetLater = (which: readonly OwnCell[]): void => {
+    const timer = setTimeout(() => {
+      refusals.delete(timer);
+      for (const cell of which) cell.isAskedAgain = false;
+      changed(which.map(({ index }) => index));
+    }, REFUSED_MS);
+    refusals.add(timer);
+  };
+
   const onAck = (of: string): void => {
     routes.answered(of as "stop");
+    if (of === "again" || of === "resume") forgetLater(known([...asked[of]]));
     if (of === "stop_cells" || of === "again" || of === "resume") asked[of].clear();
     if (of !== "stop" && of !== "stop_cells") return;
     if (of === "stop" && stop === "busy") stop = "asked";
@@ -216,7 +230,7 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
   signal.addEventListener("abort", () => {
     model.off("msg:custom", onMessage);
     model.off("change:_opening", onTraits);
-    clearTimeout(askTimer);
+    for (const timer of [askTimer, ...refusals]) clearTimeout(timer);
     listeners.clear();
   });
   watchKernel(model, lose, signal);

@@ -78,7 +78,10 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .run[data-tone="warning"] .how { color: var(--ns-warning); }
 .run[data-tone="stopped"] .how { color: var(--ns-text); }
 .run[data-tone="stopped"] .mark { font-size: 10px; }
-.doings { flex: none; display: flex; margin-inline-end: -7px; }
+.doings { flex: none; display: flex; margin-inline-end: -4px; }
+.enlarged .doings { margin-inline-end: -7px; }
+.doings button { padding: 0 4px; }
+.enlarged .doings button { padding: 0 7px; }
 .doings .copy { min-width: 0; }
 .doings .stop { color: var(--ns-text); font-weight: 600; }
 .doings [aria-pressed="true"] { color: var(--ns-text); font-weight: 600; }

@@ -164,6 +164,19 @@ test("Again names the run that is known, is asked once, and is over when the new
   expect(model.sent.at(-1)).toEqual({ type: "again", cells: [1], runs: [0] });
 });
 
+test("a run that does not begin anew can be asked for again", () => {
+  const { model, comparison, tell } = open();
+  tell(batch(1, append(0, 1, "x"), end(0, 2)));
+  comparison.runAgain([0]);
+  tell({ type: "ack", of: "again" });
+  vi.advanceTimersByTime(1999);
+  expect(comparison.cells[0]!.isAskedAgain).toBe(true);
+  vi.advanceTimersByTime(1);
+  expect(comparison.cells[0]!.isAskedAgain).toBe(false);
+  comparison.runAgain([0]);
+  expect(model.sent).toHaveLength(2);
+});
+
 test("the change-over is told of only while all have ended", () => {
   const { comparison, tell } = open(gridModel(undefined, { settling: "planned" }));
   expect(comparison.settling).toBe("");

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from .conftest import OpenNotebook
-from .frames import Traffic
+from .frames import Message, Traffic, lose_messages, own_message
 from .jupyter import JupyterServer
 from .numbered import EACH_FRONT_END, Complaints, numbered, tell
 from .page import ANSWER_TEXT, WAIT_MS, FrontEnd, Notebook
@@ -202,6 +202,34 @@ def test_the_page_is_reloaded_in_mid_stream(open_notebook: OpenNotebook, front_e
     for prompt in ("one", "two", "three"):
         for model, tokens in MODELS.items():
             grid.wait_for_text(f"{prompt}, {model}, 0.7", numbered(tokens))
+
+
+def test_lost_messages_heal(open_notebook: OpenNotebook, page: Page) -> None:
+    lost: list[str] = []
+
+    def is_lost(message: Message) -> bool:
+        own = own_message(message) or {}
+        parts = (
+            [part["message"]["type"] for part in own.get("cells", [])] if own.get("type") == "cells" else []
+        )
+        is_end = "end" in parts and lost.count("an end") < 3
+        is_last = "_opening" in message["content"].get("data", {}).get("state", {}) and not own
+        is_update = is_last and message["header"]["msg_type"] == "comm_msg"
+        names = {"a batch": parts and own["seq"] in (3, 4, 9), "an end": is_end, "the last state": is_update}
+        lost.extend(name for name, is_it in names.items() if is_it)
+        return any(names.values())
+
+    lose_messages(page, is_lost)
+    notebook = open_notebook([TWENTY_FOUR, "c.result(); 1"])
+    notebook.run(0)
+    grid = grid_in(notebook)
+    grid.wait_for_progress("24 of 24 ended")
+    for prompt in ("one", "two", "three"):
+        for model, tokens in MODELS.items():
+            grid.wait_for_text(f"{prompt}, {model}, 0", numbered(tokens))
+    assert lost.count("a batch") == 3
+    assert lost.count("an end") == 3
+    assert "the last state" in lost
 
 
 def test_it_stays_as_a_table_which_is_hidden_while_the_grid_is_there(

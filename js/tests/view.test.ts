@@ -392,7 +392,7 @@ test("a view leaves nothing behind: no listener, no timer", async () => {
   const onGlobals = add.mock.calls.filter((_, i) => [window, document, document.body].includes(add.mock.contexts[i] as never));
   for (const [, , options] of onGlobals) expect((options as AddEventListenerOptions).signal).toBeInstanceOf(AbortSignal);
   controller.abort();
-  await flush();
+  await vi.advanceTimersByTimeAsync(6000); // in which a model looks for places of its own in the notebook's file
   expect(vi.getTimerCount()).toBe(0);
   for (const [, , options] of onGlobals) expect((options as AddEventListenerOptions).signal!.aborted).toBe(true);
   expect(model.listenerCount()).toBeGreaterThan(0); // the stream outlives the view

@@ -229,7 +229,8 @@ def test_notebooks_run_from_top_to_bottom(path: Path, pace: str) -> None:
         assert "What travels over the wire" in last
     if path.stem == "explore":
         said = [o["data"] for c in notebook.cells if c.cell_type == "code" for o in c.outputs if "data" in o]
-        assert sum("<th scope=col" in data.get("text/html", "") for data in said) == 6  # the comparisons' tables
+        tables = ["<th scope=col" in data.get("text/html", "") for data in said]
+        assert sum(tables) == 6  # of the comparisons
         plain = [data["text/plain"] for data in said]
         assert any(text.startswith("[(1, '100%'), (") for text in plain)  # how far the repeats agree
         assert "[('demo/echo', 'done'), ('demo/fails', 'error'), ('demo/cut', 'done')]" in plain

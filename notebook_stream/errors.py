@@ -20,9 +20,13 @@ Imports nothing of ours. Messages name what happened, where (the host) and what 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MIN_KEY_PIECE = 8
 """No piece of a key this long (characters) may be shown: masks that leave both ends leak."""
@@ -34,6 +38,21 @@ MAX_QUOTE = 500
 
 class UsageError(ValueError):
     """Wrong use, raised at the call: what is wrong and what to do, in at most three lines."""
+
+
+def brief(function: Callable[P, T]) -> Callable[P, T]:
+    """`function`, whose `UsageError`s come without our frames: the message counts, not our inside."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True  # IPython leaves out frames that say so
+        try:
+            return function(*args, **kwargs)
+        except UsageError as exc:
+            kwargs.clear()  # a key may stand in any of them, and debuggers show a frame's variables
+            raise exc.with_traceback(None) from None
+
+    return call
 
 
 class StreamError(Exception):

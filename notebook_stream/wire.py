@@ -258,8 +258,8 @@ class Axis(TypedDict):
 class Layout(TypedDict):
     """The places of a comparison's cells: for each cell the number of its value on each axis.
 
-    `across`: the axis that is across at first, -1 where there is none. `repeats`: the axis that counts the
-    repeats of the same request, -1 where each is asked once.
+    `across`: the axis that is across at first. `repeats`: the axis that counts the repeats of the same
+    request, -1 where each is asked once.
     """
 
     axes: list[Axis]
@@ -298,9 +298,13 @@ class GridState(TypedDict, total=False):
     """What is to be said of a comparison as a whole. In a later message only what changed.
 
     `note`: a remark that stays. `stop_reason`: why all of it was stopped: user, seconds, cost, abandoned.
+    `elapsed_s`: seconds that something has run, now: the page counts on from it; `total_s`: the same once
+    nothing runs any more.
     """
 
     concurrency: int
+    elapsed_s: float
+    total_s: float | None
     max_cost: float | None
     note: str
     stop_reason: str | None

@@ -237,6 +237,10 @@ export interface Agreement {
 
 /** What is to be said of a comparison as a whole; in a later message only what changed. */
 export interface GridState {
+  /** Seconds that something has run, now. */
+  elapsed_s?: number;
+  /** The same once nothing runs any more. */
+  total_s?: number | null;
   concurrency?: number;
   max_cost?: number | null;
   note?: string;
@@ -386,7 +390,7 @@ const agreement = shape({
 });
 const grid = shape(
   {},
-  { concurrency: count, max_cost: maybe(number), note: string, stop_reason: maybe(string), settling, agreements: list(agreement) },
+  { elapsed_s: number, total_s: maybe(number), concurrency: count, max_cost: maybe(number), note: string, stop_reason: maybe(string), settling, agreements: list(agreement) },
 );
 const ofRun: Check = (value, path) => {
   const type = isRecord(value) ? value["type"] : undefined;

@@ -20,6 +20,8 @@ DEMO_NOTE = 'No model given: this is the built-in demo. Name one, e.g. model="op
 
 def chosen_model(model: str | None, base_url: str | None) -> tuple[str, str]:
     """The model to ask, and a line for the view where it was nobody's choice."""
+    if isinstance(model, list | tuple):
+        raise UsageError("model= takes one model; compare(prompt, [...]) asks several side by side.")
     if model:
         return model, ""
     if base_url:
@@ -48,6 +50,11 @@ def messages_of(prompt: object, after: Stream | None) -> list[dict[str, Any]]:
         if not prompt:
             raise UsageError(
                 'The list of messages is empty: give at least {"role": "user", "content": "..."}.'
+            )
+        if all(isinstance(item, str) for item in prompt):
+            raise UsageError(
+                'A list is one of messages, {"role": "user", "content": "..."}; '
+                "compare([...], model) asks several prompts side by side."
             )
         new = prompt
     else:

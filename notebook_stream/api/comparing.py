@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from .. import __version__, hosts, marimo
 from ..comparison import Comparison, plan
-from ..errors import UsageError
+from ..errors import UsageError, brief
 from ..session import Limits, check_limits
 from ..widget import Stream
-from .defaults import configured, with_secret
+from .defaults import check_spelling, configured, with_secret
 from .public import stream
 
 prepare = cast(Callable[..., Stream], cast(Any, stream).__wrapped__)
@@ -21,6 +22,7 @@ Prompts = str | Sequence[Any] | Mapping[str, Any]
 Models = str | Sequence[str | Mapping[str, Any]] | Mapping[str, Any] | None
 
 
+@brief
 def compare(
     prompts: Prompts,
     models: Models = None,
@@ -65,11 +67,11 @@ def compare(
     UsageError
         Wrong use, of any cell: nothing has been asked then.
     """
-    __tracebackhide__ = True
     if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
         raise UsageError(f"concurrency={concurrency!r}: give a whole number from 1 on.")
     check_limits(Limits(max_seconds=max_seconds, max_cost=max_cost))
     options = with_secret(axes)
+    check_spelling(options, (*inspect.signature(compare).parameters, *inspect.signature(stream).parameters))
     if "model" in options:
         raise UsageError("compare() takes the models as its second argument: compare(prompts, models).")
     chosen = models if models is not None or "model" not in configured else configured["model"]
@@ -85,6 +87,7 @@ def compare(
         max_seconds=max_seconds,
         max_cost=max_cost,
         keep_running=keep_running,
+        note=planned.note,
         version=__version__,
     )
     made.begin()

@@ -16,6 +16,14 @@ P = ParamSpec("P")
 
 NEAR = 0.8
 """How alike (0 to 1, difflib) a name must be to one of ours to count as misspelt."""
+NEARER = 0.88
+"""The same for a name of the servers': `max_tokens` and `min_tokens` are 0.8 alike, and both are some."""
+SERVERS = (
+    *("temperature", "max_tokens", "max_completion_tokens", "top_p", "top_k", "seed", "stop", "logprobs"),
+    *("top_logprobs", "presence_penalty", "frequency_penalty", "response_format", "reasoning_effort"),
+    *("tools", "tool_choice", "parallel_tool_calls", "thinking", "stop_sequences"),
+)
+"""Fields that are typed most; others go to the server as they are."""
 SERVERS_OWN = frozenset({"models", "prompts", "safe_prompt"})
 """Fields of request bodies that look like options of ours and are none."""
 
@@ -86,8 +94,11 @@ def prepared(function: Callable[P, Stream]) -> Callable[P, Stream]:
 def check_spelling(given: Iterable[str], own: Collection[str]) -> None:
     """Raise UsageError for a name that is nearly one of ours: sent to the server it would have no effect."""
     for name in given:
-        near = difflib.get_close_matches(name, own, 1, NEAR) if name not in own else []
-        if near and name not in SERVERS_OWN:
+        if name in own or name in SERVERS_OWN or name in SERVERS:
+            continue
+        near = difflib.get_close_matches(name, own, 1, NEAR)
+        near = near or difflib.get_close_matches(name, SERVERS, 1, NEARER)
+        if near:
             raise UsageError(
                 f"{name}= is no option; did you mean {near[0]}=?\n"
                 f'If the server knows it: extra_body={{"{name}": ...}}.'

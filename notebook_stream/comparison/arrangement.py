@@ -19,7 +19,7 @@ class Arrangement:
     """A table: its `rows` and `columns` by the labels of the axes down and across.
 
     `cells[row][column]` are the numbers of the cells there: one for each repeat. `down`: the names of the
-    axes down, `across`: of the other one, empty where there is none.
+    axes down, `across`: of the other one.
     """
 
     down: tuple[str, ...]
@@ -29,17 +29,21 @@ class Arrangement:
     cells: tuple[tuple[tuple[int, ...], ...], ...]
 
 
+NAMED = ("prompt", "model")
+"""Axes that are shown also where they do not vary: what was asked, and whom."""
+
+
 def shown(axes: tuple[Axis, ...]) -> list[int]:
-    """The numbers of the axes that vary, and that of the prompts."""
-    return [n for n, axis in enumerate(axes) if len(axis.values) > 1 or axis.name == "prompt"]
+    """The numbers of the axes that are shown."""
+    return [n for n, axis in enumerate(axes) if len(axis.values) > 1 or axis.name in NAMED]
 
 
 def across(axes: tuple[Axis, ...]) -> int:
-    """The number of the axis that is across: the models, else the last one that varies; -1 for none."""
+    """The number of the axis that is across: the models where they vary, or nothing else does."""
     names = [axis.name for axis in axes]
     varying = [n for n in shown(axes) if len(axes[n].values) > 1 and names[n] not in (*FIRST_DOWN, REPEAT)]
     models = names.index("model")
-    return models if models in varying else varying[-1] if varying else -1
+    return varying[-1] if varying and models not in varying else models
 
 
 def layout_of(axes: tuple[Axis, ...], points: tuple[tuple[int, ...], ...]) -> wire.Layout:
@@ -60,7 +64,7 @@ def layout_of(axes: tuple[Axis, ...], points: tuple[tuple[int, ...], ...]) -> wi
             for n in kept
         ],
         "points": [[point[n] for n in kept] for point in points],
-        "across": kept.index(over) if over >= 0 else -1,
+        "across": kept.index(over),
         "repeats": kept.index(repeats[0]) if repeats else -1,
     }
 
@@ -71,7 +75,7 @@ def arrange(axes: tuple[Axis, ...]) -> Arrangement:
     repeats = next((n for n, axis in enumerate(axes) if axis.name == REPEAT), -1)
     down = [n for n in shown(axes) if n not in (over, repeats)]
     places = [range(len(axes[n].values)) for n in down]
-    columns = range(len(axes[over].values)) if over >= 0 else range(1)
+    columns = range(len(axes[over].values))
     repeated = range(len(axes[repeats].values)) if repeats >= 0 else range(1)
 
     def cell(row: tuple[int, ...], column: int, repeat: int) -> int:
@@ -81,9 +85,9 @@ def arrange(axes: tuple[Axis, ...]) -> Arrangement:
     rows = list(itertools.product(*places))
     return Arrangement(
         down=tuple(axes[n].name for n in down),
-        across=axes[over].name if over >= 0 else "",
+        across=axes[over].name,
         rows=tuple(tuple(axes[n].labels[at] for n, at in zip(down, row, strict=True)) for row in rows),
-        columns=axes[over].labels if over >= 0 else ("answer",),
+        columns=axes[over].labels,
         cells=tuple(
             tuple(tuple(cell(row, column, k) for k in repeated) for column in columns) for row in rows
         ),

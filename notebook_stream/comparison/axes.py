@@ -5,6 +5,7 @@ Pure: asks nothing and knows no stream.
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +52,8 @@ class Plan:
     axes: tuple[Axis, ...]
     points: tuple[tuple[int, ...], ...]
     requests: tuple[Mapping[str, Any], ...]
+    note: str = ""
+    """A line for the view."""
 
     @property
     def repeats(self) -> int:
@@ -70,11 +73,17 @@ def plan(
     if not isinstance(repeats, int) or isinstance(repeats, bool) or repeats < 1:
         raise UsageError(f"repeats={repeats!r}: give a whole number from 1 on.")
     asked = _prompts(prompts)
+    prompts_asked = [request["prompt"] for *_, request in asked]
+    given = None if rows is None else _rows(rows)
+    if given is None:
+        _check_names(prompts_asked, options)
+    else:
+        _check_rows(prompts_asked)
     variables = _variables(asked, rows, options)
     varying = {name: _values(name, value) for name, value in options.items()}
     choices = [_named("prompt", asked)]
-    if rows is not None:
-        choices.append(_named("row", [_choice(_row_label(row), row, {"row": row}) for row in _rows(rows)]))
+    if given is not None:
+        choices.append(_named("row", [_row(row) for row in given]))
     choices.append(_named("model", _models(models)))
     for name, values in varying.items():
         if values is not None:
@@ -99,7 +108,9 @@ def _product(
         for (_, given), at in zip(choices, point, strict=True):
             merged |= given[at]
         requests.append(_request(merged, variables))
-    return Plan(tuple(axis for axis, _ in choices), points, tuple(requests))
+    axes = tuple(axis for axis, _ in choices)
+    has_values = any(axis.name == "row" for axis in axes) or bool(variables)
+    return Plan(axes, points, tuple(requests), "" if has_values else _unfilled(requests))
 
 
 def _request(merged: dict[str, Any], variables: frozenset[str]) -> Mapping[str, Any]:
@@ -151,6 +162,9 @@ def _prompts(prompts: Any) -> list[Choice]:
             "compare() takes a prompt, a list of prompts or a dict of names and prompts, "
             f"not {type(prompts).__name__}."
         )
+    for place, prompt in enumerate(prompts):
+        if not (isinstance(prompt, str) or _is_messages(prompt)):
+            raise UsageError(f"prompts[{place}] is {label_of(prompt)}: give a string, or a list of messages.")
     return [_choice(label_of(text), text, {"prompt": p}) for p in prompts for text in [_prompt_text(p)]]
 
 
@@ -206,8 +220,38 @@ def _rows(rows: Any) -> list[Mapping[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def _row_label(row: Mapping[str, Any]) -> str:
-    return label_of(", ".join(f"{name}={value}" for name, value in row.items()))
+def _row(row: Mapping[str, Any]) -> Choice:
+    words = ", ".join(f"{name}={value}" for name, value in row.items())
+    return label_of(words), row, words[:DETAIL], {"row": row}
+
+
+def _fields(prompt: object) -> list[str]:
+    """The `{variables}` of a prompt, none where its braces are something else."""
+    try:
+        return template.names(prompt) if isinstance(prompt, str) else []
+    except UsageError:
+        return []
+
+
+def _check_rows(prompts: Sequence[object]) -> None:
+    if not any(_fields(prompt) for prompt in prompts):
+        raise UsageError(
+            "rows= gives values for {variables}, and no prompt has one: write e.g. {word} in it."
+        )
+
+
+def _check_names(prompts: Sequence[object], options: Mapping[str, Any]) -> None:
+    """An option that is nearly a variable without a value is one."""
+    for name in {name for prompt in prompts for name in _fields(prompt)} - options.keys():
+        near = difflib.get_close_matches(name, options, 1, 0.75)
+        if near:
+            raise UsageError(f"{near[0]}= is no variable of the prompt; did you mean {name}=?")
+
+
+def _unfilled(requests: Sequence[Mapping[str, Any]]) -> str:
+    """A line for the view where a variable has no value: it may be meant as it stands, or be forgotten."""
+    names = [name for request in requests for name in _fields(request["prompt"])]
+    return f"{{{names[0]}}} has no value, and is sent as it stands." if names else ""
 
 
 def _variables(asked: Sequence[Choice], rows: Any, options: Mapping[str, Any]) -> frozenset[str]:

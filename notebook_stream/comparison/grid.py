@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets as t
 
 from .. import hosts, loop, marimo, saved, wire
-from ..errors import UsageError
-from ..session import Result
+from ..errors import UsageError, brief
+from ..session import Result, Status
 from ..widget import STATIC, Bundle, Shown, Stream
 from . import files, static, tables
 from .agreement import Agreement
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 STOP_WAIT_SECONDS = 1.0
 """How long `stop()` waits for all connections to be closed; usually it takes milliseconds."""
 
+STATUSES = tuple(status.value for status in Status)
 Only = str | Callable[[Stream], object] | None
 
 
@@ -55,6 +56,7 @@ class Comparison(Shown):
         max_seconds: float | None = None,
         max_cost: float | None = None,
         keep_running: bool = False,
+        note: str = "",
         version: str = "",
     ) -> None:
         self.axes = tuple(axes)
@@ -63,7 +65,9 @@ class Comparison(Shown):
         self._concurrency = concurrency
         self._max_cost = max_cost
         self._version = version
-        self._note = _unpriced(first) if max_cost is not None else ""
+        self._note = " ".join(
+            filter(None, (note, _notes(first), _unpriced(first) if max_cost is not None else ""))
+        )
         self._runs = Runs(
             first,
             makers,
@@ -91,6 +95,7 @@ class Comparison(Shown):
 
     # What the user does with it
 
+    @brief
     def result(self, timeout: float | None = None) -> list[Result]:
         """Wait for the end of all and return their `Result`s, in the order of the cells; errors stay in them.
 
@@ -115,6 +120,7 @@ class Comparison(Shown):
         if not loop.background().is_current():
             self._runs.wait(STOP_WAIT_SECONDS)
 
+    @brief
     def again(self, only: Only = None) -> Comparison:
         """Run cells again, in their places: all, or `only` those of a status, or for which it returns true.
 
@@ -123,6 +129,7 @@ class Comparison(Shown):
         self._again([c for c, run in enumerate(self._runs.now) if _is_meant(run, only)], in_cell=True)
         return self
 
+    @brief
     def resume(self) -> Comparison:
         """Let all answers that were cut off go on, in their places, where their servers can.
 
@@ -166,6 +173,7 @@ class Comparison(Shown):
         """How far the answers agree, for each request that was repeated and has at least two."""
         return list(self._runs.agreements.values())
 
+    @brief
     def __getitem__(self, place: tuple[int | str, ...]) -> Stream:
         cells = self._arranged.cells
         if not isinstance(place, tuple) or len(place) not in (2, 3):
@@ -183,6 +191,7 @@ class Comparison(Shown):
     def __len__(self) -> int:
         return len(self._runs.now)
 
+    @brief
     def to_frame(self) -> pd.DataFrame:
         """One row a run: place on the axes, text, status, times (s), tokens, cost ($), finish reason, error.
 
@@ -200,6 +209,7 @@ class Comparison(Shown):
         files.write(Path(path), self._saved())
 
     @classmethod
+    @brief
     def load(cls, path: str | Path) -> Comparison:
         """The comparison that `save` has written: for its answers, `again()`, and to be shown.
 
@@ -209,6 +219,7 @@ class Comparison(Shown):
         return cls._of(files.read(Path(path)))
 
     @classmethod
+    @brief
     def from_output(cls, metadata: Mapping[str, Any]) -> Comparison:
         """The same of the metadata of a notebook's output. Raises UsageError: it shows no comparison."""
         return cls._of(files.from_metadata(metadata))
@@ -216,6 +227,8 @@ class Comparison(Shown):
     @classmethod
     def _of(cls, kept: files.Saved) -> Comparison:
         runs = [Stream.from_output(saved.to_metadata(record)) for record in kept.records]
+        for run in runs:
+            run.outbox.opening()  # a page gets what is there with the opening state, and no messages
         makers = [_without_display(run) for run in runs]
         return cls(kept.axes, kept.points, runs, makers, version=kept.version)
 
@@ -223,6 +236,7 @@ class Comparison(Shown):
         records = tuple(run._record() for run in self._runs.now)
         return files.Saved(self.axes, self._points, records, self._version)
 
+    @brief
     def freeze(self) -> None:
         """Leave only the static table, and let go of the widget.
 
@@ -341,7 +355,10 @@ class Comparison(Shown):
         return sorted({c for c in given if isinstance(c, int) and not isinstance(c, bool) and c in known})
 
     def _describe(self) -> wire.GridState:
+        elapsed_s = round(self._runs.elapsed_s(), 3)
         return {
+            "elapsed_s": elapsed_s,
+            "total_s": elapsed_s if self._has_ended else None,
             "concurrency": self._concurrency,
             "max_cost": self._max_cost,
             "note": self._remark(self._note),
@@ -368,6 +385,12 @@ def _without_display(run: Stream) -> Make:
     return functools.partial(run.prepare_again, display=False)
 
 
+def _notes(runs: Sequence[Stream]) -> str:
+    """What several runs have to say alike, once: that they ask the built-in demo."""
+    notes = {run._note for run in runs}
+    return notes.pop() if len(notes) == 1 else ""
+
+
 def _unpriced(runs: Sequence[Stream]) -> str:
     """What is to be said of a limit on cost where not all costs can be known."""
     count = sum(not run._session.cost.is_knowable for run in runs)
@@ -380,6 +403,8 @@ def _unpriced(runs: Sequence[Stream]) -> str:
 def _is_meant(run: Stream, only: Only) -> bool:
     if only is None:
         return True
+    if isinstance(only, str) and only not in STATUSES:
+        raise UsageError(f"only={only!r} is no status; there are {', '.join(STATUSES)}.")
     return bool(only(run)) if callable(only) else run.status == only
 
 
@@ -389,5 +414,6 @@ def _number(place: int | str, labels: Sequence[str], what: str) -> int:
         return list(labels).index(place)
     if isinstance(place, int) and -len(labels) <= place < len(labels):
         return place % len(labels)
-    shown = ", ".join(labels[:6]) + (", …" if len(labels) > 6 else "")
-    raise UsageError(f"There is no {what} {place!r}: numbers go from 0 to {len(labels) - 1}, or {shown}.")
+    shown = ", ".join(map(repr, labels[:6])) + (", …" if len(labels) > 6 else "")
+    numbers = f"0 to {len(labels) - 1}" if len(labels) > 1 else "0"
+    raise UsageError(f"There is no {what} {place!r}: give {numbers}, or a label: {shown}.")

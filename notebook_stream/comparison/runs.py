@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from ..session import Limits
@@ -47,6 +48,8 @@ class Runs:
         self._limits = Limits(max_seconds=max_seconds, max_cost=max_cost)
         self._budget = Budget(self._limits, lambda: self.now, self.stop)
         self._on_end = on_end
+        self._spent_s = 0.0
+        self._began: float | None = None
         self._lock = threading.Lock()
         self._all_ended = threading.Event()
         self._at_end: list[Callable[[], object]] = []
@@ -59,6 +62,7 @@ class Runs:
         """Let the runs of `cells` (all) begin; `in_cell`: running the notebook's cell again stops them."""
         self._all_ended.clear()
         self.stop_reason = None
+        self._began = time.monotonic() if self._began is None else self._began
         for cell in range(len(self.now)) if cells is None else cells:
             run = self.now[cell]
             if in_cell:
@@ -100,6 +104,10 @@ class Runs:
         """Whether all have."""
         return all(run._session.has_ended for run in self.now)
 
+    def elapsed_s(self) -> float:
+        """Seconds that something has run."""
+        return self._spent_s + (0.0 if self._began is None else time.monotonic() - self._began)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the end of all; False when `timeout` seconds have passed before it."""
         return self._all_ended.wait(timeout)
@@ -122,6 +130,7 @@ class Runs:
             if not self.have_ended or self._all_ended.is_set():
                 return
             self._all_ended.set()
+            self._spent_s, self._began = self.elapsed_s(), None
             callbacks, self._at_end = self._at_end, []
         self._budget.end()
         self._on_end()

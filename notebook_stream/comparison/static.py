@@ -53,7 +53,9 @@ def words(found: Agreement) -> str:
         told = [f"all {count} the same"]
     else:
         told = [f"{found.distinct} different answers of {count}"]
-        told.append(f"first {found.prefix} characters in common")
+        told.append(
+            f"first {found.prefix} characters in common" if found.prefix else "from the first character on"
+        )
         told.append(f"{found.alike:.0%} of words alike")
     told.append(_spread(found.chars, "{:,}", "characters"))
     told.append(_spread(found.seconds, "{:.1f}", "s"))

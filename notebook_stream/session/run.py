@@ -157,6 +157,7 @@ class Session:
 
     def outcome(self) -> Result:
         """The final result; raises the `StreamError` of a run that was interrupted or failed."""
+        __tracebackhide__ = True  # IPython leaves out frames that say so: here is no place of the failure
         error = self.error
         if error is not None:
             raise error.with_traceback(None)
@@ -234,12 +235,14 @@ class Session:
         if asked is None:
             self._begin()
             verdict = await self._read(source)
+            notice = self._last_notice(source)
         else:
             verdict = asked
+            notice = "stopped before its turn" if self._status is Status.QUEUED else ""
             await _close(source)
         if self._timer is not None:
             self._timer.cancel()
-        self._end(self._with_detail(verdict), self._last_notice(source))
+        self._end(self._with_detail(verdict), notice)
 
     def _begin(self) -> None:
         if self._status is Status.QUEUED:

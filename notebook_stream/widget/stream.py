@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, ClassVar
 
 from .. import hosts, loop, marimo, saved
-from ..errors import UsageError
+from ..errors import UsageError, brief
 from ..session import Event, Readable, Result, text_of
 from . import terminal
 from .live import LiveWidget
@@ -105,6 +105,7 @@ class Stream(LiveWidget):
         Raises StreamError for a run that was interrupted or failed, TimeoutError after `timeout` seconds (the
         run goes on). An interrupt of the cell stops the run and keeps its text.
         """
+        __tracebackhide__ = True
         self._block(self._session.wait, timeout)
         return self._session.outcome()
 
@@ -112,6 +113,7 @@ class Stream(LiveWidget):
         return self._wait_async().__await__()
 
     async def _wait_async(self) -> Result:
+        __tracebackhide__ = True
         await self._until_ended()
         return self._session.outcome()
 
@@ -121,6 +123,7 @@ class Stream(LiveWidget):
         if not loop.background().is_current():
             self._session.wait(STOP_WAIT_SECONDS)
 
+    @brief
     def again(self, **changes: Any) -> Stream:
         """The same request with `changes`, as a new Stream."""
         return self.prepare_again(**changes)._begin()
@@ -131,6 +134,7 @@ class Stream(LiveWidget):
             raise UsageError("again() needs a request or a function; this stream came from show(iterable).")
         return self._remake(**changes)
 
+    @brief
     def resume(self, **changes: Any) -> Stream:
         """Continue: a new Stream that goes on where this answer was cut off, with `changes` to the request.
 

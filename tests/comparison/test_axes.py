@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -85,12 +86,15 @@ def test_equal_labels_are_told_apart() -> None:
         ({"prompts": "a", "repeats": 0}, "repeats=0"),
         ({"prompts": "a", "repeats": True}, "repeats=True"),
         ({"prompts": "a", "rows": ["x"]}, "list of dicts"),
+        ({"prompts": "a", "rows": [{"word": 1}]}, "no prompt has one"),
+        ({"prompts": "Say {thing}", "thng": ["x"]}, "did you mean thing="),
+        ({"prompts": ["a", 5]}, "prompts[1] is 5"),
         ({"prompts": "Say {wrod}", "rows": [{"word": 1}]}, "Did you mean {word}"),
         ({"prompts": ["a"] * 20, "seed": range(MAX_CELLS)}, "20,000 cells"),
     ],
 )
 def test_wrong_use_says_what_is_wrong(wrong: dict[str, Any], words: str) -> None:
-    with pytest.raises(UsageError, match=words.replace("(", r"\(").replace("{", r"\{")):
+    with pytest.raises(UsageError, match=re.escape(words)):
         planned(**wrong)
 
 
@@ -114,16 +118,22 @@ def test_models_are_across_and_repeats_share_a_place() -> None:
 
 def test_without_several_models_the_last_setting_is_across() -> None:
     assert arrange(planned("a", system=["s", "t"], temperature=[0, 1]).axes).across == "temperature"
-    alone = arrange(planned(["a", "b"]).axes)
-    assert (alone.across, alone.columns, alone.rows) == ("", ("answer",), (("a",), ("b",)))
+    alone = arrange(planned(["a", "b"], "m").axes)
+    assert (alone.across, alone.columns, alone.rows) == ("model", ("m",), (("a",), ("b",)))
+
+
+def test_a_variable_without_a_value_is_told() -> None:
+    assert planned("Say {thing}.").note == "{thing} has no value, and is sent as it stands."
+    for plain in (planned("Say."), planned("Say {thing}.", thing="x"), planned('{"a": 1}')):
+        assert plain.note == ""
 
 
 def test_the_page_gets_the_axes_that_vary() -> None:
     long = "x" * 100
     found = planned([long, "b"], "m", temperature=[0, 1], repeats=3)
     layout = layout_of(found.axes, found.points)
-    assert [axis["name"] for axis in layout["axes"]] == ["prompt", "temperature", "repeat"]
-    assert (layout["across"], layout["repeats"]) == (1, 2)
+    assert [axis["name"] for axis in layout["axes"]] == ["prompt", "model", "temperature", "repeat"]
+    assert (layout["across"], layout["repeats"]) == (2, 3)
     assert layout["axes"][0]["details"] == [long, ""]
     assert len(layout["axes"][0]["labels"][0]) == 60
-    assert layout["points"][4] == [0, 1, 1]
+    assert layout["points"][4] == [0, 0, 1, 1]

@@ -158,7 +158,7 @@ def test_markdown_has_a_table_of_figures() -> None:
     c = ended(["a|b", "c"], "demo/echo")
     lines = c.to_markdown().splitlines()
     assert lines[0].startswith("| prompt |")
-    assert lines[2].startswith("| a\\|b | answer | done | ")
+    assert lines[2].startswith("| a\\|b | demo/echo | done | ")
     assert lines[1].count("|") == lines[0].count("|") == lines[3].count("|")
 
 

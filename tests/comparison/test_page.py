@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,6 +110,34 @@ def test_a_page_that_comes_at_the_end_is_told_all_at_once() -> None:
     assert c.model_id
     assert isinstance(c.comm, FakeComm)
     assert page_of(c.comm).texts == {0: "a", 1: "b"}
+
+
+def test_what_comes_from_a_file_is_there_with_the_opening(tmp_path: Path) -> None:
+    c = compare(["a", "b"], "demo/echo", **FAST)
+    c.result(PATIENCE)
+    c.save(tmp_path / "kept.json")
+    back = Comparison.load(tmp_path / "kept.json")
+    assert back.model_id
+    assert isinstance(back.comm, FakeComm)
+    assert page_of(back.comm).texts == {0: "a", 1: "b"}
+    assert [state["status"] for state in page_of(back.comm).states.values()] == ["done", "done"]
+
+
+def test_the_seconds_of_the_whole_are_told_and_add_up() -> None:
+    c, opened = shown("a", "demo/echo", pace=0, first_token_s=0.3)
+    c.result(PATIENCE)
+    until(lambda: page_of(opened).state["total_s"] is not None)
+    first = page_of(opened).state["total_s"]
+    assert 0.3 <= first < 3
+    time.sleep(0.3)
+    c.again()
+    assert c._describe()["total_s"] is None
+    c.result(PATIENCE)
+    both = c._describe()["total_s"]
+    assert both is not None
+    assert first + 0.3 <= both < first + 3
+    time.sleep(0.05)
+    assert c._describe()["total_s"] == both
 
 
 def test_what_comes_meanwhile_rides_together() -> None:

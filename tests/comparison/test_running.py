@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import traceback
 from typing import Any
 
 import pytest
@@ -70,6 +71,7 @@ def test_stop_ends_what_runs_and_what_waits_and_asks_no_more() -> None:
     assert counts(c) == {"stopped": 40}
     assert {run.stop_reason for run in c} == {"user"}
     assert sum(bool(run.text) for run in c) == 10
+    assert sum(run._session.notice == "stopped before its turn" for run in c) == 30
     assert c.stop_reason == "user"
 
 
@@ -203,6 +205,9 @@ def test_configured_defaults_hold() -> None:
         ({"max_cost": -1}, "max_cost=-1"),
         ({"max_seconds": "x"}, "max_seconds='x'"),
         ({"model": "demo/echo"}, "second argument"),
+        ({"repeat": 5}, "did you mean repeats="),
+        ({"concurency": 2}, "did you mean concurrency="),
+        ({"temprature": [0, 1]}, "did you mean temperature="),
         ({"idle_timeuot": 3}, "did you mean idle_timeout="),
         ({"models": ["demo/echo", "nowhere/x"]}, "nowhere"),
     ],
@@ -211,6 +216,31 @@ def test_wrong_use_is_told_at_the_call(wrong: dict[str, Any], words: str) -> Non
     with pytest.raises(UsageError, match=words):
         compare(**{"prompts": "x", "models": "demo/echo", **wrong})
     assert streams() == []
+
+
+def test_errors_come_without_our_frames() -> None:
+    c = compare("x", "demo/echo", **FAST)
+    for wrong in (
+        lambda: compare([], "m"),
+        lambda: c[5, 0],
+        lambda: Comparison.from_output({}),
+        c[0, 0].resume,
+    ):
+        with pytest.raises(UsageError) as caught:
+            wrong()
+        ours = [
+            f for f in traceback.extract_tb(caught.value.__traceback__) if "notebook_stream" in f.filename
+        ]
+        assert len([f for f in ours if "tests" not in f.filename]) == 1
+
+
+def test_a_status_that_is_none_is_told() -> None:
+    with pytest.raises(UsageError, match="'err' is no status"):
+        compare("x", "demo/echo", **FAST).again(only="err")
+
+
+def test_the_demo_says_that_it_is_one() -> None:
+    assert "built-in demo" in compare("x", **FAST)._describe()["note"]
 
 
 def test_a_cell_that_is_not_there_is_told() -> None:

@@ -37,18 +37,18 @@ class _Magics:
         return _plainly(lambda: cells.run(line, cell, self._shell.user_ns))
 
     def models(self, line: str) -> Models:
-        """%stream_models: the providers, which of them have a key, and the local servers that answer.
+        """%stream_models [--all]: the providers, which of them have a key, and the local servers that answer.
 
-        Asks this machine alone.
+        Asks this machine alone. `--all` names every model of a server, not only the first few.
         """
         __tracebackhide__ = True
         return _plainly(lambda: self._models(line))
 
     def _models(self, line: str) -> Models:
-        if line.strip():
-            raise UsageError("%stream_models takes nothing after it.")
+        if line.strip() not in ("", "--all"):
+            raise UsageError("%stream_models takes --all, or nothing after it.")
         places = standings()
-        table = Models(tuple(places), tuple(servers.find(places)), completing.DEMO_MODELS)
+        table = Models(tuple(places), tuple(servers.find(places)), completing.DEMO_MODELS, bool(line.strip()))
         self._found = table.names()
         return table
 

@@ -14,7 +14,8 @@ from ..saved.visible import visible_code, without_controls
 from .servers import LocalServer
 
 MAX_SHOWN = 8
-"""Models of one server that a row names."""
+"""Models of one server that a row names, but for `--all`."""
+ALL = "%stream_models --all"
 HEADS = ("model=", "key", "where")
 _CELL = "text-align:left;vertical-align:top;padding:.2em 1.5em .2em 0"
 
@@ -26,21 +27,23 @@ Row = tuple[bool, tuple[str, str, str]]
 class Models:
     """What `%stream_models` gives: a table in a notebook, lines in a terminal.
 
-    `standings` has every provider, those that are ready first; `servers` the local ones that answered.
+    `standings` has every provider, those that are ready first; `servers` the local ones that answered;
+    `shows_all` has every model named, however many a server has.
     """
 
     standings: tuple[Standing, ...]
     servers: tuple[LocalServer, ...]
     demo: tuple[str, ...]
+    shows_all: bool = False
 
     def names(self) -> list[str]:
         """The models that can be named for certain: those of the local servers, and the demo's."""
         return [model for server in self.servers for model in server.models] + list(self.demo)
 
     def _rows(self) -> Iterator[Row]:
-        yield True, ("demo/…", "none needed", f"in this kernel: {_listed(self.demo)}")
+        yield True, ("demo/…", "none needed", f"in this kernel: {_listed(self.demo, self.shows_all)}")
         found = {server.provider: server for server in self.servers}
-        rows = [_row(each, found.get(each.name)) for each in self.standings]
+        rows = [_row(each, found.get(each.name), self.shows_all) for each in self.standings]
         yield from sorted(rows, key=lambda row: not row[0])
 
     def _repr_html_(self) -> str:
@@ -58,11 +61,11 @@ class Models:
         )
 
 
-def _row(each: Standing, server: LocalServer | None) -> Row:
+def _row(each: Standing, server: LocalServer | None, shows_all: bool) -> Row:
     where = each.base_url or each.problem.partition(": ")[2] or each.problem
     if not each.local:
         return each.is_ready, (f"{each.name}/…", _key(each), where)
-    running = f"running: {_listed(server.models) or 'no model'}" if server else "not running"
+    running = f"running: {_listed(server.models, shows_all) or 'no model'}" if server else "not running"
     return server is not None, (f"{each.name}/…", "none needed", f"{where} · {running}")
 
 
@@ -70,9 +73,9 @@ def _key(each: Standing) -> str:
     return f"✓ {each.key_variable}" if each.key_variable else f"set {' or '.join(each.key_variables)}"
 
 
-def _listed(names: Sequence[str]) -> str:
-    hidden = len(names) - MAX_SHOWN
-    return ", ".join(names[:MAX_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
+def _listed(names: Sequence[str], shows_all: bool) -> str:
+    hidden = 0 if shows_all else max(len(names) - MAX_SHOWN, 0)
+    return ", ".join(names[: len(names) - hidden]) + (f" and {hidden} more: {ALL}" if hidden else "")
 
 
 def _html_row(ready: bool, cells: Iterable[str]) -> str:

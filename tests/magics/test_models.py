@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from notebook_stream import stream
 from notebook_stream.magics import servers
 from notebook_stream.magics.completing import known_names
-from notebook_stream.magics.servers import MAX_BYTES, MAX_MODELS, find
+from notebook_stream.magics.servers import MAX_BYTES, MAX_MODELS, LocalServer, find
 from notebook_stream.magics.table import Models
 from notebook_stream.prices import listed_models
 from notebook_stream.providers import PROVIDERS, Standing, standings
@@ -156,6 +157,21 @@ def test_the_table_names_variables_never_keys_and_escapes_what_a_server_says() -
     rows = plain.splitlines()
     assert [row.split("/")[0] for row in rows[1:4]] == ["demo", "openai", "vllm"]  # the ready ones first
     assert table.names() == [f"vllm/{hostile}", "demo/echo"]
+
+
+def test_many_models_are_cut_with_a_word_how_to_see_them_and_all_are_there_where_asked_for() -> None:
+    names = tuple(f"demo/m{number:02d}" for number in range(12))
+    many = (
+        LocalServer("vllm", "http://127.0.0.1:8000/v1", tuple(f"vllm/m{number:02d}" for number in range(12))),
+    )
+    table = Models((local("vllm", "http://127.0.0.1:8000/v1"),), many, names)
+    for shown in (repr(table), table._repr_html_()):
+        assert shown.count("m07 and 4 more: %stream_models --all") == 2
+        assert "m08" not in shown
+    whole = replace(table, shows_all=True)
+    for shown in (repr(whole), whole._repr_html_()):
+        assert shown.count("m11") == 2
+        assert " more" not in shown
 
 
 def test_names_known_for_completion(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def test_wait_waits_and_an_interrupt_stops_and_keeps(loaded: Kernel) -> None:
         ),
         ("%%stream --model demo/echo\nx", "UsageError: There is no option --model; did you mean -m?"),
         ("%%stream -m demo/echo\n\n ", "UsageError: The cell is empty: write the prompt on the lines below."),
-        ("%stream_models please", "UsageError: %stream_models takes nothing after it."),
+        ("%stream_models please", "UsageError: %stream_models takes --all, or nothing after it."),
     ],
 )
 def test_wrong_use_is_one_message_without_a_traceback(loaded: Kernel, source: str, says: str) -> None:
@@ -109,6 +109,21 @@ def test_stream_models_shows_a_table_and_its_names_are_completed(loaded: Kernel)
     assert "ollama/qwen3:8b" in data["text/plain"]
     assert WIDGET not in data
     assert "ollama/qwen3:8b" in completed(loaded, "%%stream -m ollama/")["matches"]
+
+
+def test_stream_models_shows_all_of_them(loaded: Kernel) -> None:
+    from notebook_stream.magics.completing import DEMO_MODELS
+
+    assert " more: %stream_models --all" in plain(loaded, "%stream_models")
+    whole = plain(loaded, "%stream_models --all")
+    assert all(name in whole for name in DEMO_MODELS)
+    assert " more" not in whole
+
+
+def plain(kernel: Kernel, code: str) -> str:
+    """The plain text of a cell's result."""
+    (data,) = [m["content"]["data"] for m in kernel.run(code) if m["msg_type"] == "execute_result"]
+    return str(data["text/plain"])
 
 
 @pytest.mark.parametrize(

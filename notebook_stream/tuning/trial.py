@@ -10,6 +10,8 @@ from ..saved.words import dollars
 from ..widget import Stream
 
 MAX_VALUE = 30
+SHORT_S = 0.05
+"""Seconds that would be shown as 0.0."""
 MAX_WORDS = 60
 """Characters of a value, and of an answer's first words, in one line."""
 
@@ -28,6 +30,11 @@ class Trial:
     def has_ended(self) -> bool:
         """Whether nothing more will come."""
         return self.stream.status not in ("queued", "connecting", "streaming")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its prompt is not to be saved."""
+        return self.stream._options.get("save_prompt") is False
 
 
 def varied(trials: Iterable[Trial]) -> list[str]:
@@ -56,13 +63,15 @@ def short(value: Any, limit: int = MAX_VALUE) -> str:
 
 
 def figures(trial: Trial) -> str:
-    """How it stands, its seconds, its tokens, and where it is known its cost."""
+    """How it stands, its seconds, its tokens, and where it is known its cost; of no answer no noughts."""
     metrics = trial.stream.metrics
     parts = [] if trial.stream.status == "done" else [trial.stream.status]
-    if trial.has_ended and metrics.total_s is not None:
+    if trial.has_ended and metrics.total_s is not None and (metrics.tokens or metrics.total_s >= SHORT_S):
+        parts.append(f"{metrics.total_s:.1f} s")
+    if trial.has_ended and metrics.total_s is not None and metrics.tokens:
         tokens = f"{metrics.tokens} token{'' if metrics.tokens == 1 else 's'}"
-        parts += [f"{metrics.total_s:.1f} s", f"≈ {tokens}" if metrics.estimated else tokens]
-    if trial.has_ended and metrics.cost is not None:
+        parts.append(f"≈ {tokens}" if metrics.estimated else tokens)
+    if trial.has_ended and metrics.cost is not None and (metrics.tokens or metrics.cost):
         cost = dollars(metrics.cost)
         parts.append(f"≈ {cost}" if metrics.cost_estimated else cost)
     return " · ".join(parts)

@@ -30,6 +30,9 @@ def trial(
             Metrics(total_s=2, tokens=5, estimated=True, cost=0.5, cost_estimated=True),
             "error · 2.0 s · ≈ 5 tokens · ≈ $0.50",
         ),
+        ("error", Metrics(total_s=0.01, tokens=0, estimated=True, cost=0.0), "error"),
+        ("error", Metrics(total_s=30.0, tokens=0, estimated=True), "error · 30.0 s"),
+        ("done", Metrics(total_s=0.01, tokens=2, estimated=False, cost=0.0), "0.0 s · 2 tokens · $0.00"),
     ],
 )
 def test_its_figures(status: str, metrics: Metrics, words: str) -> None:

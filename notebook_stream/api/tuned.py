@@ -8,18 +8,18 @@ from typing import Any
 
 from .. import hosts
 from .. import template as templates
-from ..errors import UsageError
+from ..errors import UsageError, brief
 from ..tuning import Controls, Tuning
+from ..tuning.names import OURS, check_controls
 from .asking import check_flags
-from .defaults import check_spelling, with_secret
+from .defaults import check_spelling, configured, with_secret
 from .public import stream
 
 CONTROLS = frozenset({"model", "system", "max_seconds", "max_chars", "max_cost"})
 """The options of `stream()` that may have a control; the others are given as they are, and are not shown."""
-OURS = frozenset({"after", "display", "keep_running", "prompt", "settle"})
-"""Those that a tuning has no use for, or says itself."""
 
 
+@brief
 def tune(template: str, *, model: Any = None, display: bool = True, **controls: Any) -> Tuning:
     """Controls for the variables of a prompt, its model and its settings; Run, Stop, and what was run so far.
 
@@ -41,17 +41,9 @@ def tune(template: str, *, model: Any = None, display: bool = True, **controls: 
     Raises
     ------
     UsageError
-        A template with a brace that begins no variable, or what makes no control.
+        A template with a brace that begins no variable, what makes no control, or a control that is nearly a
+        variable which has none.
     """
-    __tracebackhide__ = True
-    try:
-        return _made(template, model, display, controls)
-    except UsageError as exc:
-        controls.clear()  # a key may stand in any of them
-        raise exc.with_traceback(None) from None
-
-
-def _made(template: str, model: Any, display: bool, controls: dict[str, Any]) -> Tuning:
     variables = templates.names(template)
     if not template.strip():
         raise UsageError('The template is empty: give the prompt, e.g. tune("Explain {topic}", topic="SSE").')
@@ -63,8 +55,13 @@ def _made(template: str, model: Any, display: bool, controls: dict[str, Any]) ->
     if wrong:
         raise UsageError(f"tune() takes no {wrong[0]}=: it belongs to a single stream().")
     check_spelling(names, own)
+    check_controls(given, variables, own)
     options = {name: given[name] for name in names if name in own and name not in CONTROLS}
     rest = {name: value for name, value in given.items() if name not in options}
+    if "save_prompt" in configured:
+        options.setdefault(
+            "save_prompt", configured["save_prompt"]
+        )  # what is kept begins before the first run
     # Another run may be brought back meanwhile: that nobody sees this one does not mean that nobody wants it.
     ask = functools.partial(stream, display=False, keep_running=True)
     tuning = Tuning(template, Controls(variables, rest), options, ask)

@@ -10,7 +10,8 @@ from typing import Any
 
 import ipywidgets
 
-from ..errors import UsageError
+from ..errors import UsageError, quote
+from .turning import MAX_SHOWN, turn
 
 LONG = 60
 """From this many characters on, a text gets a field of several lines."""
@@ -60,9 +61,9 @@ class Controls(Mapping[str, Any]):
         wrong: list[str] = []
         for name, value in settings.items():
             try:
-                self._widgets[name].value = value
+                turn(self._widgets[name], value)
             except Exception as exc:  # a TraitError, or whatever a widget of the user's raises
-                wrong.append(f"{name}={value!r}: its control does not take that ({exc}).")
+                wrong.append(f"{name}={quote(repr(value), MAX_SHOWN)}: {exc}")
         if wrong:
             raise UsageError(wrong[0])
 
@@ -96,6 +97,8 @@ def _text_area(value: str) -> ipywidgets.Textarea:
 
 def _from_abbreviation(name: str, value: Any) -> Any:
     make: Callable[[Any], Any] = ipywidgets.interactive.widget_from_abbrev
+    if _is_turned_round(value):
+        raise UsageError(f"{name}={value!r} makes no control: the low end comes first.")
     try:
         control = make(value)
     except Exception as exc:  # of an empty range, a step of 0, an option that cannot be one
@@ -105,4 +108,13 @@ def _from_abbreviation(name: str, value: Any) -> Any:
             f"{name}={value!r} makes no control: give a list (choice), (low, high) or (low, high, step) "
             "(slider),\na text, True or False, a number, a widget, or ipywidgets.fixed(...)."
         )
+    if isinstance(control, ipywidgets.Dropdown) and control is not value and not control.options:
+        raise UsageError(f"{name}={value!r} makes no control: a choice has at least one value to choose.")
     return control
+
+
+def _is_turned_round(value: Any) -> bool:
+    numbers = (
+        isinstance(value, tuple) and len(value) in (2, 3) and all(isinstance(v, int | float) for v in value)
+    )
+    return numbers and value[0] > value[1]

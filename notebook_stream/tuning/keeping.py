@@ -18,12 +18,14 @@ _BESIDE = "padding-left:calc(var(--jp-code-padding) + 1px)"
 """In line with the answer, which stands where a Markdown cell's text does."""
 
 
-def bundle_of(template: str, trials: Sequence[Trial], present: Trial | None, answer: Bundle | None) -> Bundle:
+def bundle_of(
+    template: str, trials: Sequence[Trial], present: Trial | None, answer: Bundle | None, is_private: bool
+) -> Bundle:
     """The output that stands for a tuning: `answer` is the bundle of the `present` run.
 
-    Where that run's prompt is not to be saved (`save_prompt=False`), no template and no setting of any is.
+    Where it `is_private` (a run's prompt is not to be saved: `save_prompt=False`), no template and no setting
+    of any run is in it.
     """
-    is_private = any(trial.params.get("save_prompt") is False for trial in trials)
     template = "" if is_private else template
     settings = said(present.settings, present.settings) if present and not is_private else ""
     lines = [label(trial, [] if is_private else varied(trials)) for trial in trials]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import inspect
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,12 +12,13 @@ import ipywidgets
 
 from .. import hosts
 from .. import template as templates
-from ..errors import UsageError
+from ..errors import UsageError, brief
 from ..widget import Displays, Stream, belongs_to_cell, displayed, settled
 from .code import code_of
 from .controls import Controls
 from .differences import side_by_side
 from .keeping import Bundle, bundle_of
+from .names import check_changes
 from .panel import Panel
 from .trial import Trial, figures, label, said, varied
 
@@ -45,6 +46,8 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._template = template
         self._options = dict(options)
         self._ask = ask
+        self._known = inspect.signature(ask).parameters
+        self._is_private = options.get("save_prompt") is False
         self._trials: list[Trial] = []
         self._made = 0
         self._present: Trial | None = None
@@ -55,7 +58,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lock = threading.RLock()  # a run ends on another thread than that of the clicks
         self._setter = 0  # the thread that is turning the list itself, for what it does is no choice
         self.controls = controls
-        self._panel = Panel(controls.shown, self._bundle)
+        self._panel = Panel(controls.shown, self._bundle, "" if self._is_private else template)
         super().__init__(children=self._panel.children)
         self.add_class(CLASS)
         self._panel.run.on_click(lambda _: self._run_from_page())
@@ -90,15 +93,17 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # What it does
 
+    @brief
     def run(self, **changes: Any) -> Stream:
         """Turn the controls named in `changes`, and ask with what all of them say now.
 
         A change that no control is named for is a parameter of this run alone.
 
         Raises:
-            UsageError: a change that its control does not take, or whatever `stream()` finds wrong.
+            UsageError: a change that its control does not take, one that is no control and no parameter that
+                is known, or whatever `stream()` finds wrong.
         """
-        self._check_names(changes)
+        check_changes(changes, self.controls, self._known)
         self.controls.set({name: value for name, value in changes.items() if name in self.controls})
         settings = self.settings
         prompt, params = self._request({n: v for n, v in changes.items() if n not in self.controls})
@@ -132,6 +137,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             part.close()
         super().close()
 
+    @brief
     def freeze(self) -> None:
         """Leave only the static copy, and let go of the controls.
 
@@ -151,12 +157,6 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         own = {name: value for name, value in settings.items() if name not in self.controls.variables}
         said = {name: value for name, value in own.items() if value is not None and value != ""}
         return prompt, {**said, **self._options, **more}
-
-    def _check_names(self, changes: Mapping[str, Any]) -> None:
-        for name in changes:
-            near = [] if name in self.controls else difflib.get_close_matches(name, self.controls, 1, 0.8)
-            if near:
-                raise UsageError(f"There is no control {name}; did you mean {near[0]}=?")
 
     def _running(self) -> list[Trial]:
         return [trial for trial in self._trials if not trial.has_ended]
@@ -207,6 +207,7 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock:
             before, self._present = self._present, trial
             self._panel.say("")
+            self._panel.show_prompt("" if trial.is_private else trial.prompt)
             # Where no page is, nbclient would keep the whole state of a live view in the notebook's file.
             self._panel.answer.children = [] if hosts.is_headless() else [trial.stream]
             if before is not None and before.stream is not trial.stream:
@@ -275,7 +276,8 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _bundle(self, remark: str = "") -> Bundle:
         present = self._present
         answer = present.stream.copy_now("" if present.has_ended else remark) if present else None
-        return bundle_of(self._template, self._trials, present, answer)
+        is_private = self._is_private or any(trial.is_private for trial in self._trials)
+        return bundle_of(self._template, self._trials, present, answer, is_private)
 
     def _keep(self, remark: str = "") -> None:
         """Put the copy of what there is now into its places."""

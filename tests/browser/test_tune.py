@@ -188,6 +188,30 @@ def test_wrong_use_is_said_in_the_panel(open_notebook: OpenNotebook) -> None:
     expect(panel.run).to_be_enabled()
 
 
+def test_the_template_and_the_prompt_asked_are_there_to_be_read(open_notebook: OpenNotebook) -> None:
+    cell = CELL.replace('topic="SSE"', 'topic="<b>long</b> " * 80')
+    notebook = open_notebook([cell])
+    notebook.run(0)
+    panel = Panel(notebook)
+    expect(panel.output.get_by_role("note", name="Template")).to_have_text("About {topic}.")
+    prompt = panel.output.get_by_role("note", name="Prompt")
+    expect(prompt).to_have_count(0)
+    text = "About " + "<b>long</b> " * 80 + "."
+    panel.run.click()
+    expect(prompt).to_have_text(text, timeout=WAIT_MS)
+    expect(prompt).to_have_attribute("title", text)
+    assert prompt.locator("b").count() == 0
+    lines = "element => Math.round(element.clientHeight / parseFloat(getComputedStyle(element).lineHeight))"
+    assert prompt.evaluate(lines) == 2
+    prompt.focus()
+    assert prompt.evaluate(lines) > 4
+    assert prompt.evaluate("element => element.scrollHeight - element.clientHeight") <= 1
+    expect(panel.run).to_be_enabled(timeout=WAIT_MS)
+    panel.output.get_by_label("topic").fill("SSE")
+    panel.run_to_end("About SSE.")
+    expect(prompt).to_have_text("About SSE.")
+
+
 def copy_in_file(notebook: Notebook, index: int = 0) -> dict[str, Any]:
     """The second output of cell `index` in the file, which is the copy."""
     outputs = notebook.save()["cells"][index]["outputs"]

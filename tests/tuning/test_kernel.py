@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from nbclient import NotebookClient
@@ -70,6 +72,30 @@ def test_the_copy_is_renewed_with_each_run_and_each_one_brought_back(kernel: Ker
     kernel.run("t.freeze()")
     assert kept(kernel)[count:] == ["About SSE"]
     assert outputs(kernel, "t") == ["<div><div style='padding-left:calc"[: len(PLACE)]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "tune('To {reader}', reder='bob')",
+        "t.run(topc='x')",
+        "t.run(topic='x', model='nobody/nothing')",
+        "t.run(max_seconds=-1)",
+        "t.run(display=True)",
+        "_ = (t.run(model='demo/lorem', pace=50, tokens=100_000), t.freeze())",
+    ],
+)
+def test_wrong_use_reaches_the_notebook_without_our_inside(kernel: Kernel, wrong: str) -> None:
+    kernel.run(f"{TUNE}")
+    messages = kernel.run(wrong)
+    kernel.run("t.close()")
+    (error,) = [m["content"] for m in messages if m["msg_type"] == "error"]
+    assert error["ename"] == "UsageError"
+    traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"]))
+    assert wrong in traceback
+    # IPython keeps the last frame in any case.
+    frames = re.findall(r"^File (\S+)", traceback, re.MULTILINE)
+    assert [Path(each).name.partition(":")[0] for each in frames] == ["errors.py"]
 
 
 @pytest.mark.parametrize("waits", [True, False])

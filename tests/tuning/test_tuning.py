@@ -9,11 +9,12 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from notebook_stream import Stream, Tuning, UsageError, configure, stop_all, streams, tune
+from notebook_stream import Stream, Tuning, configure, stop_all, streams, tune
 from notebook_stream.api import defaults
 from notebook_stream.tuning import tuning as module
 from notebook_stream.widget import runs
 
+from ..servers import closed_port
 from ..waiting import until
 
 KEY = "sk-canary-5566778899aabb"
@@ -81,21 +82,6 @@ def test_changes_turn_the_controls_and_others_are_of_this_run_alone(make: Make) 
     assert finish(t.run()) == "About b"
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [({"model": "demo/none"}, "model='demo/none'"), ({"topc": "x"}, "did you mean topic="), ({"n": 99}, "")],
-)
-def test_a_change_that_fits_nothing_is_refused(make: Make, changes: dict[str, Any], says: str) -> None:
-    t = make(topic="a", n=(0, 3))
-    if not says:
-        t.run(**changes)  # a slider keeps to its range, as interact's does
-        assert t.settings["n"] == 3
-        return
-    with pytest.raises(UsageError, match=says):
-        t.run(**changes)
-    assert t.runs == []
-
-
 def test_run_and_stop_by_their_buttons(make: Make) -> None:
     t = make("x", model=["demo/lorem"], tokens=ipywidgets.fixed(100_000), pace=ipywidgets.fixed(100))
     panel = t._panel
@@ -107,7 +93,7 @@ def test_run_and_stop_by_their_buttons(make: Make) -> None:
     assert t.stream is not None
     assert (t.stream.status, t.stream.stop_reason) == ("stopped", "user")
     until(lambda: settled(t) and panel.stop.disabled)
-    assert panel.runs.options[0][0].startswith("1 · stopped · ")
+    assert panel.runs.options[0][0].startswith("1 · stopped")
 
 
 def test_the_list_says_what_tells_the_runs_apart(make: Make) -> None:
@@ -198,31 +184,6 @@ def test_two_runs_are_compared_and_a_third_choice_ends_that(make: Make) -> None:
     assert str(panel.comparison.layout.display) == "none"
 
 
-def test_what_is_wrong_is_said_in_the_panel_not_lost_in_a_log(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    t = make(topic="a", model=["openai/gpt-5-mini", "demo/echo"])
-    t._panel.run.click()
-    assert "OPENAI_API_KEY" in t._panel.message.value
-    assert "role=alert" in t._panel.message.value
-    assert (t.runs, t._panel.run.disabled) == ([], False)
-    with pytest.raises(UsageError, match="OPENAI_API_KEY"):
-        t.run()
-    t.controls["model"].value = "demo/echo"
-    t._panel.run.click()
-    assert t._panel.message.value == ""
-    finish(t.stream)
-
-
-def test_what_is_said_in_the_panel_is_text() -> None:
-    t = tune("x", model="<img src=x onerror=alert(1)>")
-    t._panel.run.click()
-    assert "&lt;img" in t._panel.message.value
-    assert "<img" not in t._panel.message.value
-    t.close()
-
-
 def test_an_error_of_the_server_stays_in_its_view(make: Make) -> None:
     t = make("x", model=["demo/fails"])
     t._panel.run.click()
@@ -231,6 +192,14 @@ def test_an_error_of_the_server_stays_in_its_view(make: Make) -> None:
     assert t.stream.status == "error"
     assert t._panel.message.value == ""
     assert t._panel.runs.options[0][0].startswith("1 · error · ")
+
+
+def test_the_line_of_a_run_with_no_answer_has_no_noughts(make: Make) -> None:
+    with closed_port() as port:
+        t = make("x", model="m", base_url=f"http://127.0.0.1:{port}/v1", retries=0)
+        t._panel.run.click()
+        until(lambda: settled(t))
+    assert re.fullmatch(r"1 · error( · (?!0\.0)\d+\.\d s)?", t._panel.runs.options[0][0])
 
 
 def test_the_history_is_bounded(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,25 +222,6 @@ def test_the_code_is_that_of_the_run_shown_and_before_it_that_of_the_controls(ma
         assert KEY not in text
     assert "api_key= as it was given" in t.code
     assert "api_key" not in t.controls
-
-
-@pytest.mark.parametrize(
-    ("template", "controls", "says"),
-    [
-        ("", {}, "template is empty"),
-        (7, {}, "template is a string"),
-        ('{"a": 1}', {}, r"write it twice"),
-        ("x", {"max_secnds": 3}, "max_seconds"),
-        ("x", {"after": "s"}, "takes no after="),
-        ("x", {"keep_running": True}, "takes no keep_running="),
-        ("x", {"display": "no"}, "display='no'"),
-        ("x", {"temperature": (2, 1)}, "makes no control"),
-    ],
-)
-def test_wrong_use_raises_at_the_call(template: Any, controls: dict[str, Any], says: str) -> None:
-    with pytest.raises(UsageError, match=says) as caught:
-        tune(template, **controls)
-    assert len(str(caught.value).splitlines()) <= 3
 
 
 def test_closing_stops_what_runs_and_closes_every_part() -> None:
@@ -320,6 +270,54 @@ def test_a_prompt_that_is_not_to_be_saved_is_nowhere_in_what_is_kept(make: Make)
     until(lambda: settled(t))
     assert "secret" not in repr(t._bundle()).lower()
     assert "2 runs" in t._bundle()[0]["text/html"]
+    shown = t._panel.template.value + t._panel.prompt.value  # the widgets' state may be saved, too
+    assert "secret" not in shown.lower()
+
+
+@pytest.mark.parametrize("is_default", [True, False])
+def test_it_is_kept_secret_before_the_first_run_and_by_default_too(make: Make, is_default: bool) -> None:
+    if is_default:
+        configure(save_prompt=False)
+    t = make(
+        "Secret template {topic}",
+        topic="x",
+        model="demo/table",
+        **({} if is_default else {"save_prompt": False}),
+    )
+    assert "secret" not in (repr(t._bundle()) + t._panel.template.value).lower()
+    finish(t.run(topic="a secret"))
+    assert "secret" not in (repr(t._bundle()) + t._panel.prompt.value).lower()
+
+
+def test_the_panel_shows_the_template_and_the_prompt_of_the_run_shown(make: Make) -> None:
+    t = make("About <b>{topic}</b> $x$", topic="a")
+    panel = t._panel
+    assert "About &lt;b&gt;{topic}&lt;/b&gt;" in panel.template.value
+    assert panel.prompt.layout.display == "none"
+    finish(t.run(topic="<img src=x onerror=alert(1)> 'quoted' " + "long " * 30))
+    assert "About &lt;b&gt;&lt;img" in panel.prompt.value
+    assert panel.prompt.layout.display is None
+    (title,) = re.findall(r"title='[^']*'", panel.prompt.value)
+    assert "&#39;quoted&#39; long" in title
+    assert "<img" not in panel.prompt.value
+    finish(t.run(topic="second"))
+    assert "second" in panel.prompt.value
+    assert "title" not in panel.prompt.value  # it is there as a whole
+    until(lambda: settled(t))
+    panel.runs.value = (1,)
+    assert "quoted" in panel.prompt.value
+    assert "second" not in panel.prompt.value
+
+
+def test_a_template_that_is_long_or_one_variable_alone_is_not_shown_and_a_long_prompt_is_cut(
+    make: Make,
+) -> None:
+    for template in ("{topic}", " {topic}\n", "long " * 100):
+        assert make(template)._panel.template.layout.display == "none"
+    t = make("{topic}", topic="x\n" * 100_000)
+    t.run()
+    assert 4_000 < len(t._panel.prompt.value) < 20_000 * 2
+    t.stop()
 
 
 def test_running_its_cell_again_stops_its_runs(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,8 +124,17 @@ function pick(from: Arrangement, rows: readonly number[], columns: readonly numb
   };
 }
 
-/** The values of a cell in words, for a name: "capital, demo/markdown, 0.7". */
-export function labelsOf({ axes, points, repeats }: Layout, cell: number): string[] {
+/** Whether the values of an axis say by themselves what they are; "0.7" does not. */
+export const isPlain = ({ name }: Axis): boolean => name === "model" || name === "prompt";
+
+/** The values of a cell where they vary, for a name: "capital, demo/markdown, temperature 0.7"; at will which repeat it is. */
+export function namesOf({ axes, points, repeats }: Layout, cell: number, withRepeat = false): string[] {
   const point = points[cell] ?? [];
-  return axes.flatMap(({ labels }, axis) => (axis === repeats || labels.length < 2 ? [] : (labels[point[axis] ?? 0] ?? [])));
+  const names = (isNamed: (axis: number) => boolean): string[] =>
+    axes.flatMap((axis, at) => {
+      const label = axis.labels[point[at] ?? 0] ?? "";
+      return !isNamed(at) ? [] : isPlain(axis) ? label : `${axis.name} ${label}`;
+    });
+  const varying = names((at) => (axes[at]?.labels.length ?? 0) > 1 && (withRepeat || at !== repeats));
+  return varying.length > 0 ? varying : names((at) => at !== repeats);
 }

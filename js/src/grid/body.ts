@@ -2,6 +2,7 @@
 // without, or word by word against another answer. Follows its end while live and while the reader is there.
 import type { Core } from "../core";
 import type { PartLoaders } from "../markdown/index";
+import { visibleProse } from "../markdown/visible";
 import { whole, type Growing, type Run } from "../store";
 import { h } from "../view/dom";
 import type { Cell } from "./comparison";
@@ -37,6 +38,9 @@ export function createBody(cell: Cell, drawing: Drawing, base: () => Cell | null
     const against = base();
     if (shown?.run === cell.run && shown.core === drawing.core && shown.base === against) return shown.content;
     shown?.end.abort();
+    // The focus would fall to the page, and with it the keys of the grid.
+    const { activeElement = null } = element.getRootNode() as Partial<ShadowRoot>;
+    if (inner.contains(activeElement)) element.closest<HTMLElement>(".cell")?.focus({ preventScroll: true });
     inner.replaceChildren();
     const end = new AbortController();
     signal.addEventListener("abort", () => end.abort(), { signal: end.signal });
@@ -115,6 +119,20 @@ function drawPiece({ kind, text }: Piece): Node[] {
   if (kind === "same") return [document.createTextNode(text)];
   const words = text.trimEnd();
   const space = kind === "gone" ? " ".slice(0, text.length - words.length) : text.slice(words.length);
-  const mark = words ? [h(kind === "gone" ? "del" : "ins", {}, words)] : [];
+  const mark = words ? [kind === "gone" ? drawGone(words) : h("ins", {}, words)] : [];
   return [...mark, document.createTextNode(words || kind === "new" ? space : "")];
+}
+
+/** So much of what is gone stays in its place, crossed out; more would hide the cell's own words. */
+const MAX_GONE_WORDS = 6;
+const MAX_GONE_CHARS = 60;
+/** So much of the rest is told by its mark (characters). */
+const MAX_TOLD_CHARS = 400;
+
+function drawGone(words: string): HTMLElement {
+  const count = words.trim().split(/\s+/u).length;
+  if (count <= MAX_GONE_WORDS && words.length <= MAX_GONE_CHARS) return h("del", {}, words);
+  const size = count > MAX_GONE_WORDS ? `${count} words` : `${words.length} characters`;
+  const told = visibleProse(words.length > MAX_TOLD_CHARS ? `${words.slice(0, MAX_TOLD_CHARS)}…` : words);
+  return h("span", { class: "cut", role: "img", title: told, "aria-label": `${size} are missing: ${told}` }, `⟨−${size}⟩`);
 }

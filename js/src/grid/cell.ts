@@ -2,9 +2,9 @@
 // behind tabs, with how far they agree.
 import { h, setAttribute, setText } from "../view/dom";
 import type { Slot } from "./arrange";
-import { labelsOf } from "./arrange";
+import { namesOf } from "./arrange";
 import type { Cell } from "./comparison";
-import type { Figures, Scales } from "./figures";
+import { praisesOf, type Figures, type Scales } from "./figures";
 import { createPane, wordsOf, type Pane, type PaneOptions } from "./pane";
 import { createTabs } from "./tabs";
 import { agreementWords } from "./words";
@@ -39,7 +39,7 @@ export function createCellBox(slot: Slot, options: PaneOptions, onChange: (box: 
   const agreement = h("div", { class: "agreement", hidden: true });
   const element = h("div", { class: "cell", role: "gridcell", tabindex: "-1" });
   const panes = new Map<Cell, Pane>();
-  const name = labelsOf(comparison.layout, slot.cells[0] ?? 0).join(", ");
+  const name = namesOf(comparison.layout, slot.cells[0] ?? 0).join(", ");
   const tabs = cells.length > 1 ? createTabs(cells, panel, () => onSelect(), signal) : undefined;
   let isInSight = false;
   let isOut = false;
@@ -55,7 +55,7 @@ export function createCellBox(slot: Slot, options: PaneOptions, onChange: (box: 
     if (!made) {
       made = createPane(cell, options, signal);
       panes.set(cell, made);
-      if (panes.size === 1) element.append(...(tabs ? [tabs.element] : []), panel, agreement);
+      if (panes.size === 1) element.append(...(tabs ? [tabs.element, agreement] : []), panel);
       panel.append(made.element);
       element.style.minHeight = "";
     }
@@ -120,7 +120,9 @@ export function createCellBox(slot: Slot, options: PaneOptions, onChange: (box: 
     },
     showFigures(figures, scales) {
       const own = figures[shown().index];
-      if (isLive() && own) pane().showFigures(own, scales);
+      if (!isLive() || !own) return;
+      pane().showFigures(own, scales);
+      tabs?.showBest(cells.map(({ index, run }) => praisesOf(run, figures[index], scales)));
     },
     setCurrent(value) {
       isCurrent = value;

@@ -1,5 +1,5 @@
-// Whether a comparison runs comes in, now and then; for how many seconds it has goes out. The kernel tells only the time of
-// each run: where runs had ended before this page came, the time of the whole is not known, and 0.
+// A comparison comes in, the seconds that something of it has run go out: the kernel's count, counted on here while runs go
+// on. Where the kernel tells none this page counts; what had ended before it came is then not known, and the time is 0.
 import type { Comparison } from "./comparison";
 
 export interface Clock {
@@ -7,6 +7,27 @@ export interface Clock {
 }
 
 export function createClock(comparison: Comparison): Clock {
+  const own = createOwnClock(comparison);
+  let told = comparison.state.elapsed_s;
+  let toldAt = performance.now();
+  let goneAt: number | null = null;
+  comparison.subscribe(() => {
+    goneAt = comparison.gone ? (goneAt ?? performance.now()) : null;
+    const { elapsed_s } = comparison.state;
+    if (elapsed_s === told) return;
+    [told, toldAt] = [elapsed_s, performance.now()];
+  }, comparison.signal);
+  return {
+    elapsed(): number {
+      const { elapsed_s, total_s } = comparison.state;
+      if (elapsed_s === undefined) return own.elapsed();
+      if (!comparison.isRunning) return total_s ?? elapsed_s;
+      return elapsed_s + Math.max(0, (goneAt ?? performance.now()) - toldAt) / 1000;
+    },
+  };
+}
+
+function createOwnClock(comparison: Comparison): Clock {
   const elapsed = comparison.cells.map((cell) => cell.elapsed());
   const isKnown = !comparison.cells.some(({ run }) => run.ended);
   let startedAt = isKnown ? performance.now() - 1000 * Math.max(0, ...elapsed) : null;

@@ -1,7 +1,7 @@
 // A cell that the reader wants to see large comes in, a panel over the whole width goes out, in the flow above the grid.
 import { visibleProse } from "../markdown/visible";
 import { h } from "../view/dom";
-import { labelsOf } from "./arrange";
+import { namesOf } from "./arrange";
 import type { Cell } from "./comparison";
 import { createPane, type Pane, type PaneOptions } from "./pane";
 
@@ -45,7 +45,7 @@ export function createEnlarged(options: PaneOptions, signal: AbortSignal): Enlar
       const end = new AbortController();
       signal.addEventListener("abort", () => end.abort(), { signal: end.signal });
       const pane = createPane(cell, { ...options, close }, end.signal);
-      const title = h("div", { class: "title" }, visibleProse(labelsOf(options.comparison.layout, cell.index).join(" · ")));
+      const title = h("div", { class: "title" }, visibleProse(namesOf(options.comparison.layout, cell.index, true).join(" · ")));
       shown = { cell, pane, from, end };
       element.replaceChildren(title, pane.element);
       element.hidden = false;

@@ -15,16 +15,22 @@ export interface FigureKind {
   readonly word: string;
   readonly title: string;
   readonly best: "least" | "most";
-  /** What the best one is, in words. */
+  /** What the best one is, in words; empty where least or most is no merit. */
   readonly praise: string;
+  /** A run that goes on can be better already: its value will not become worse for its going on. */
+  readonly isEarly?: boolean;
   text(value: number): string;
 }
 
 export type FigureName = "first" | "seconds" | "rate" | "tokens" | "cost";
 export type Figures = Readonly<Record<FigureName, Figure | null>>;
 
-/** `largest`: what a full bar stands for; `best`: the best value of those runs that are done, if there are several. */
+/**
+ * `isKnown`: some run has a value; `largest`: what a full bar stands for; `best`: the best value of those runs that are done,
+ * if there are several and none that goes on is better already.
+ */
 export interface Scale {
+  isKnown: boolean;
   largest: number;
   best: number | null;
 }
@@ -41,10 +47,10 @@ export function dollars(value: number): string {
 }
 
 export const FIGURES: readonly FigureKind[] = [
-  { name: "first", label: "first", word: "first token", title: "time to first token", best: "least", praise: "soonest", text: seconds },
+  { name: "first", label: "first", word: "first token", title: "time to first token", best: "least", praise: "soonest", isEarly: true, text: seconds },
   { name: "seconds", label: "time", word: "seconds", title: "seconds in all", best: "least", praise: "shortest", text: seconds },
-  { name: "rate", label: "tok/s", word: "tokens/s", title: "tokens per second", best: "most", praise: "fastest", text: (value) => (value < 10 ? value.toFixed(1) : count(value)) },
-  { name: "tokens", label: "tokens", word: "tokens", title: "tokens written", best: "least", praise: "fewest", text: count },
+  { name: "rate", label: "tok/s", word: "tokens/s", title: "tokens per second", best: "most", praise: "fastest", isEarly: true, text: (value) => (value < 10 ? value.toFixed(1) : count(value)) },
+  { name: "tokens", label: "tokens", word: "tokens", title: "tokens written", best: "least", praise: "", text: count },
   { name: "cost", label: "cost", word: "cost", title: "cost in US dollars", best: "least", praise: "cheapest", text: dollars },
 ]; // prettier-ignore
 
@@ -74,13 +80,30 @@ export function figuresOf(run: Run, elapsed: number): Figures {
   };
 }
 
-/** `isDone`: only a whole answer competes. */
-export function scalesOf(all: readonly { figures: Figures; isDone: boolean }[]): Scales {
-  const scale = ({ name, best }: FigureKind): Scale => {
-    const values = all.flatMap(({ figures }) => figures[name]?.value ?? []);
-    const competing = all.flatMap(({ figures, isDone }) => (isDone ? (figures[name]?.value ?? []) : []));
+/** Only a whole answer competes. */
+const isDone = ({ ended, state }: RunEnd): boolean => ended && state.status === "done";
+type RunEnd = Pick<Run, "ended"> & { state: Pick<RunState, "status"> };
+
+export function scalesOf(all: readonly { figures: Figures; run: RunEnd }[]): Scales {
+  const scale = ({ name, best, praise, isEarly }: FigureKind): Scale => {
+    const valuesOf = (counts: (run: RunEnd) => boolean): number[] =>
+      all.flatMap(({ figures, run }) => (counts(run) ? (figures[name]?.value ?? []) : []));
+    const values = valuesOf(() => true);
     const choose = best === "least" ? Math.min : Math.max;
-    return { largest: Math.max(0, ...values), best: competing.length > 1 ? choose(...competing) : null };
+    const competing = valuesOf(isDone);
+    const leading = choose(...competing, ...(isEarly ? valuesOf(({ ended }) => !ended) : []));
+    const isBest = praise !== "" && competing.length > 1 && competing.includes(leading);
+    return { isKnown: values.length > 0, largest: Math.max(0, ...values), best: isBest ? leading : null };
   };
   return Object.fromEntries(FIGURES.map((kind) => [kind.name, scale(kind)])) as Scales;
 }
+
+/** What a run is the best in, in words, for one kind of figure; empty where it is not. */
+export function praiseOf({ name, praise }: FigureKind, run: RunEnd, figures: Figures, scales: Scales): string {
+  const value = figures[name]?.value;
+  return isDone(run) && value !== undefined && value === scales[name].best ? praise : "";
+}
+
+/** The same for all kinds: "soonest, fastest". */
+export const praisesOf = (run: RunEnd, figures: Figures | undefined, scales: Scales): string =>
+  figures ? FIGURES.flatMap((kind) => praiseOf(kind, run, figures, scales) || []).join(", ") : "";

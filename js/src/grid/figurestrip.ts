@@ -1,12 +1,12 @@
-// The figures of a run and those of all runs come in, a strip of five goes out: a value, a bar as a share of the largest,
-// and a mark at the best.
+// The figures of a run and those of all runs come in, a strip of them goes out: a value, a bar as a share of the largest,
+// and a mark at the best. Without the cost where no run has one.
 import { h, setAttribute, setText } from "../view/dom";
-import { FIGURES, type FigureKind, type Figures, type Scales } from "./figures";
+import type { Run } from "../store";
+import { FIGURES, praiseOf, type FigureKind, type Figures, type Scales } from "./figures";
 
 export interface FigureStrip {
   element: HTMLElement;
-  /** `isDone`: it may be the best. */
-  show(figures: Figures, scales: Scales, isDone: boolean): void;
+  show(run: Run, figures: Figures, scales: Scales): void;
 }
 
 export function createFigureStrip(): FigureStrip {
@@ -14,8 +14,9 @@ export function createFigureStrip(): FigureStrip {
   const element = h("dl", { class: "figures", "aria-label": "Figures" }, ...figures.map((figure) => figure.element));
   return {
     element,
-    show: (...values) => {
-      for (const figure of figures) figure.show(...values);
+    show: (run, own, scales) => {
+      setAttribute(element, "data-cost", scales.cost.isKnown ? "" : null);
+      for (const figure of figures) figure.show(run, own, scales);
     },
   };
 }
@@ -29,15 +30,16 @@ function createFigure(kind: FigureKind): FigureStrip {
   const element = h("div", { class: "figure" }, term, value, bar);
   return {
     element,
-    show(figures, scales, isDone) {
+    show(run, figures, scales) {
       const figure = figures[kind.name];
-      const { largest, best } = scales[kind.name];
-      const isBest = isDone && figure !== null && figure.value === best;
+      const { largest, isKnown } = scales[kind.name];
+      const praise = praiseOf(kind, run, figures, scales);
+      element.hidden = kind.name === "cost" && !isKnown;
       const text = figure ? `${figure.isEstimated ? "≈" : ""}${kind.text(figure.value)}` : "–";
       setText(value, text);
-      mark.hidden = !isBest;
-      setAttribute(element, "data-best", isBest ? "" : null);
-      setAttribute(element, "title", `${kind.title}: ${figure ? text : "not known"}${isBest ? `, the ${kind.praise}` : ""}`);
+      mark.hidden = !praise;
+      setAttribute(element, "data-best", praise ? "" : null);
+      setAttribute(element, "title", `${kind.title}: ${figure ? text : "not known"}${praise ? `, the ${praise}` : ""}`);
       const width = figure && largest > 0 ? `${Math.max(2, Math.round((100 * figure.value) / largest))}%` : "0";
       if (fill.style.width !== width) fill.style.width = width;
     },

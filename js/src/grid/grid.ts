@@ -32,6 +32,7 @@ export function createGrid(root: ShadowRoot, comparison: Comparison, clock: Cloc
   const slots = slotsOf(comparison.layout);
   const outlook = firstOutlook(comparison);
   let pinned: Cell | null = null;
+  let shownCount = slots.length;
   let figures: Figures[] = [];
   let scales: Scales = scalesOf([]);
 
@@ -68,10 +69,16 @@ export function createGrid(root: ShadowRoot, comparison: Comparison, clock: Cloc
   parts.splice(1, 0, note);
   root.replaceChildren(h("style", {}, drawing.core?.styles ?? ""), h("style", {}, gridStyles), ...parts, nothing);
 
+  function tellProgress(): void {
+    const shown = shownCount < slots.length ? `${shownCount} of ${slots.length} shown` : "";
+    toolbar.update([progressWords(progressOf(comparison), clock.elapsed()), shown].filter(Boolean).join(" · "), scales.cost.isKnown);
+  }
   function rearrange(): void {
     const shown = shownSlots(comparison, outlook, slots);
     table.show(lookAt(comparison, outlook, slots, shown), ({ slot }) => !shown.has(slot.key));
     nothing.hidden = shown.size > 0;
+    shownCount = shown.size;
+    tellProgress();
     roving.refresh();
   }
   const isReaderIn = (): boolean => table.element.matches(":hover") || table.element.contains(root.activeElement);
@@ -79,15 +86,14 @@ export function createGrid(root: ShadowRoot, comparison: Comparison, clock: Cloc
   let ended = -1;
   function drawFigures(): void {
     figures = comparison.cells.map((cell) => figuresOf(cell.run, cell.elapsed()));
-    scales = scalesOf(comparison.cells.map(({ run }, at) => ({ figures: figures[at] as Figures, isDone: run.state.status === "done" })));
-    const progress = progressOf(comparison);
-    toolbar.update(progressWords(progress, clock.elapsed()));
+    scales = scalesOf(comparison.cells.map(({ run }, at) => ({ figures: figures[at] as Figures, run })));
+    tellProgress();
     const unsaved = !comparison.isRunning && isUnsaved(host) ? "Not saved in this layout: display(comparison) keeps it." : "";
     setText(note, [gridNote(comparison.state, comparison.gone), unsaved].filter(Boolean).join(" "));
     note.hidden = !note.textContent;
     announcer.update();
     if (isFiltered(outlook)) rearrange();
-    else sortAnew(progress.ended);
+    else sortAnew();
   }
   // Rows that move while one reads them are worse than an order of a moment ago: they wait until the reader has gone.
   function sortAnew(now = progressOf(comparison).ended): void {
@@ -133,11 +139,16 @@ export function createGrid(root: ShadowRoot, comparison: Comparison, clock: Cloc
     tick ??= setInterval(beat, TICK_MS);
     drawSoon();
   };
+  const unpin = (): boolean => {
+    if (!pinned) return false;
+    actions.pin(pinned);
+    return true;
+  };
   const onEscape = (): boolean => {
     const { activeElement } = root;
     const box = byElement.get(activeElement?.closest(".cell") ?? root.host);
     if (!box) return enlarged.element.contains(activeElement) && enlarged.close();
-    if (box.cell.run.ended) return enlarged.close();
+    if (box.cell.run.ended) return enlarged.close() || unpin();
     comparison.stopCells([box.cell.index]);
     return true;
   };

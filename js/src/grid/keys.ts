@@ -1,4 +1,5 @@
-// Keys pressed on a cell of the grid come in: arrows go from cell to cell, Enter enlarges, p pins. Escape is the view's.
+// Keys pressed anywhere in a cell of the grid come in: arrows go from cell to cell, Enter enlarges, p pins; where a control
+// uses a key itself it is left to that. Escape is the view's.
 import type { CellBox } from "./cell";
 import type { Actions } from "./pane";
 import type { Table } from "./table";
@@ -9,6 +10,11 @@ const STEPS: Record<string, readonly [dx: number, dy: number]> = {
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
+
+/** Where arrows have a meaning of their own: along the tabs, and up and down in a text. */
+const OWN_ARROWS = "[role=tablist], .body";
+/** What Enter does something to. */
+const OWN_ENTER = "button, a[href], summary";
 
 export interface Roving {
   /** The cell that Tab comes to; it follows the focus. */
@@ -31,11 +37,12 @@ export function moveBetweenCells(table: Table, boxes: ReadonlyMap<Element, CellB
   };
 
   const onKey = (event: KeyboardEvent): void => {
-    const box = boxes.get(event.target as Element); // in what is inside a cell these keys have their usual meaning
-    if (!box || event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = Object.hasOwn(STEPS, event.key) ? STEPS[event.key] : undefined;
+    const box = boxOf(event.target);
+    if (!box || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const isIn = (controls: string): boolean => (event.target as Element).closest(controls) !== null;
+    const step = Object.hasOwn(STEPS, event.key) && !isIn(OWN_ARROWS) ? STEPS[event.key] : undefined;
     if (step) table.neighbour(box, ...step)?.element.focus();
-    else if (event.key === "Enter") actions.enlarge(box.cell);
+    else if (event.key === "Enter" && !isIn(OWN_ENTER)) actions.enlarge(box.cell);
     else if (event.key === "p") actions.pin(box.cell);
     else return;
     event.preventDefault();

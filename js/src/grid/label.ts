@@ -15,7 +15,7 @@ export function createLabel(axis: Axis | undefined, value: number, isNamed: bool
   // The label is either the beginning of the detail, or a name for it.
   const isBeginning = detail !== "" && detail.replace(/\s+/gu, " ").startsWith(label.replace(/…$/u, "").trimEnd());
   const element = h("div", { class: "label" });
-  if (isNamed) element.append(h("span", { class: "axis" }, visibleProse(axis?.name ?? "")));
+  if (isNamed) element.append(h("span", { class: "axis" }, visibleProse(axis?.name ?? "")), " ");
   if (!isBeginning) element.append(h("span", { class: "value", dir: "auto" }, label));
   if (detail) element.append(...createDetail(detail, isBeginning ? "value" : "value detail"));
   return element;

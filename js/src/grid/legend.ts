@@ -3,13 +3,13 @@
 import { visibleProse } from "../markdown/visible";
 import { h, setText } from "../view/dom";
 import type { Layout } from "../wire";
-import { labelsOf } from "./arrange";
+import { namesOf } from "./arrange";
 import type { Cell } from "./comparison";
 
 export function createLegend(layout: Layout, onUnpin: (cell: Cell) => void, signal: AbortSignal) {
   const name = h("strong", { dir: "auto" });
   const unpin = h("button", { type: "button", class: "unpin" }, "Unpin");
-  const keys = h("span", { class: "keys" }, h("del", {}, "only there"), " ", h("ins", {}, "only here"));
+  const keys = h("span", { class: "keys" }, h("del", {}, "only there"), " ", h("ins", {}, "only here"), " ", h("span", { class: "cut" }, "⟨−n words⟩"), " only there, left out");
   const element = h("div", { class: "legend", hidden: true }, h("span", {}, "Compared with ", name), keys, unpin);
   let pinned: Cell | null = null;
   unpin.addEventListener("click", () => pinned && onUnpin(pinned), { signal });
@@ -18,7 +18,7 @@ export function createLegend(layout: Layout, onUnpin: (cell: Cell) => void, sign
     update(cell: Cell | null): void {
       pinned = cell;
       element.hidden = cell === null;
-      if (cell) setText(name, visibleProse(labelsOf(layout, cell.index).join(" · ")));
+      if (cell) setText(name, visibleProse(namesOf(layout, cell.index, true).join(" · ")));
     },
   };
 }

@@ -1,9 +1,10 @@
 // How a view looks at a comparison comes in, the arrangement of its cells goes out: what is across, sorted, and which
 // places the filter leaves out. Pure but for reading the runs.
 import { whole } from "../store";
-import { arrange, filter, labelsOf, sort, type Arrangement, type Slot } from "./arrange";
+import { arrange, filter, sort, type Arrangement, type Slot } from "./arrange";
 import type { Comparison } from "./comparison";
 import { figuresOf, type FigureName } from "./figures";
+import type { Layout } from "../wire";
 import { statusOf, type RunStatus } from "./words";
 
 /** Each view looks for itself. */
@@ -32,13 +33,17 @@ function isShown({ cells, layout }: Comparison, { text, status }: Outlook, slot:
     const cell = cells[index];
     if (!cell || (status !== "" && statusOf(cell) !== status)) return false;
     if (wanted === "") return true;
-    const texts = [...labelsOf(layout, index), ...detailsOf(layout.axes, layout.points[index] ?? []), whole(cell.run.text)];
+    const texts = [...labelsOf(layout, index), whole(cell.run.text)];
     return texts.some((one) => one.toLocaleLowerCase().includes(wanted));
   });
 }
 
-const detailsOf = (axes: readonly { details: readonly string[] }[], point: readonly number[]): string[] =>
-  axes.flatMap(({ details }, axis) => details[point[axis] ?? 0] ?? []);
+/** What its heads say, in full; not the names of the axes, which every cell has. */
+const labelsOf = ({ axes, points, repeats }: Layout, index: number): string[] =>
+  axes.flatMap(({ labels, details }, axis) => {
+    const value = points[index]?.[axis] ?? 0;
+    return [axis === repeats || labels.length < 2 ? "" : (labels[value] ?? ""), details[value] ?? ""];
+  });
 
 /** The keys of the places that the filter leaves. */
 export const shownSlots = (comparison: Comparison, outlook: Outlook, slots: readonly Slot[]): Set<string> =>

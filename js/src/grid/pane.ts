@@ -37,6 +37,9 @@ export interface Pane {
 
 const ICONS: Record<Words["tone"], string> = { "": "", running: "", stopped: "■", warning: "⚠", error: "⚠" };
 
+/** Said at the end of a stopped run, and among the figures of a cell once more. */
+const STOPPED_AT = / at [\d.,]+ s(, .*)?$/u;
+
 /** The words of a cell's status line: as a stream's, and before its turn. */
 export function wordsOf(cell: Cell): Words {
   if (cell.isAskedAgain) return { state: "again…", tone: "running", metrics: [] };
@@ -54,7 +57,7 @@ export function createPane(cell: Cell, options: PaneOptions, signal: AbortSignal
   const body = createBody(cell, drawing, base, signal);
   const trouble = createTrouble();
   const strip = createFigureStrip();
-  const element = h("div", { class: "pane" }, head, trouble.element, body.element, strip.element);
+  const element = h("div", { class: "pane" }, head, trouble.element, body.element, buttons.resume, strip.element);
 
   return {
     element,
@@ -62,16 +65,16 @@ export function createPane(cell: Cell, options: PaneOptions, signal: AbortSignal
     update() {
       const words = wordsOf(cell);
       setText(icon, ICONS[words.tone]);
-      setText(state, visibleProse(words.state));
+      setText(state, visibleProse(words.tone === "stopped" ? words.state.replace(STOPPED_AT, "") : words.state));
       setAttribute(state, "title", words.state);
       setAttribute(head, "data-tone", words.tone || null);
       buttons.update();
       body.update();
       trouble.update(cell);
     },
-    showFigures: (figures, scales) => strip.show(figures, scales, cell.run.ended && cell.run.state.status === "done"),
+    showFigures: (figures, scales) => strip.show(cell.run, figures, scales),
     setReachable(isReachable) {
-      const own = [...head.querySelectorAll("button"), ...body.element.querySelectorAll("[part=answer], .reasoning, summary")];
+      const own = [...head.querySelectorAll("button"), buttons.resume, ...body.element.querySelectorAll("[part=answer], .reasoning, summary")];
       for (const stop of own) setAttribute(stop as HTMLElement, "tabindex", isReachable ? "0" : "-1");
     },
   };
@@ -111,10 +114,12 @@ function createButtons(cell: Cell, { comparison, actions, close }: PaneOptions, 
   const copy = createCopyButton(() => whole(cell.run.text) || whole(cell.run.refusal), signal);
   const enlarge = close ? button("Close", "Close the enlarged answer (Escape)", close) : button("Enlarge", "Show this answer over the whole width (Enter)", () => actions.enlarge(cell));
   const pin = button("Pin", "Compare the others with this answer (p)", () => actions.pin(cell));
-  const element = h("div", { class: "doings", role: "group", "aria-label": "Run" }, stop, resume, again, copy, pin, enlarge);
+  const element = h("div", { class: "doings", role: "group", "aria-label": "Run" }, stop, again, copy, pin, enlarge);
 
   return {
     element,
+    /** Stands where the answer was cut off: there is no room for all of them in the line. */
+    resume,
     update(): void {
       const { run, gone } = cell;
       const { activeElement } = element.getRootNode() as Partial<ShadowRoot>;

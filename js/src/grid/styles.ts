@@ -42,8 +42,8 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .legend .unpin { height: 20px; }
 
 .scroll { overflow: auto; max-height: max(320px, min(80vh, 1000px)); border: 1px solid var(--ns-line); border-radius: 2px; box-sizing: border-box; scrollbar-width: thin; }
-.grid { display: grid; grid-template-columns: minmax(124px, 176px) repeat(var(--columns), minmax(252px, 1fr)); min-width: min-content; }
-.grid[data-no-rows] { grid-template-columns: repeat(var(--columns), minmax(252px, 1fr)); }
+.grid { display: grid; grid-template-columns: minmax(124px, 176px) repeat(var(--columns), minmax(220px, 1fr)); min-width: min-content; }
+.grid[data-no-rows] { grid-template-columns: repeat(var(--columns), minmax(220px, 1fr)); }
 .row { display: contents; }
 .columnheader, .rowheader { box-sizing: border-box; background: var(--ns-paper); font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .columnheader { position: sticky; top: 0; z-index: 2; padding: 6px 10px; border-bottom: 1px solid var(--ns-line); font-weight: 600; }
@@ -57,6 +57,8 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .label + .label { margin-top: 6px; }
 .axis { display: block; color: var(--ns-quiet); font-size: 12px; line-height: 16px; }
 .value { display: block; white-space: pre-line; }
+.columnheader .label :is(.axis, .value:not(.clamped, .detail)) { display: inline; font-weight: 400; }
+.columnheader .label .value:not(.detail) { font-weight: 600; }
 .detail { color: var(--ns-quiet); font-weight: 400; }
 .clamped { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 6; overflow: hidden; }
 .detail.clamped { -webkit-line-clamp: 4; }
@@ -69,6 +71,7 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .cell[data-out] > * { visibility: hidden; }
 .cell[data-out] { contain: size; overflow: hidden; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--ns-hover) 6px 7px); }
 .blank { background: var(--ns-hover); }
+.pane { container-type: inline-size; }
 .panel, .pane { display: flex; flex-direction: column; flex: 1 1 auto; min-width: 0; }
 .run { display: flex; align-items: center; gap: 6px; height: 24px; color: var(--ns-quiet); font: 12px/20px var(--ns-ui-font); }
 .how { flex: 1 1 0; min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
@@ -78,9 +81,10 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .run[data-tone="warning"] .how { color: var(--ns-warning); }
 .run[data-tone="stopped"] .how { color: var(--ns-text); }
 .run[data-tone="stopped"] .mark { font-size: 10px; }
-.doings { flex: none; display: flex; margin-inline-end: -4px; }
-.enlarged .doings { margin-inline-end: -7px; }
-.doings button { padding: 0 4px; }
+.doings { flex: none; display: flex; margin-inline-end: -3px; font-size: 11px; }
+.enlarged .doings { margin-inline-end: -7px; font-size: inherit; }
+.doings button { padding: 0 3px; }
+.continue { flex: none; align-self: flex-start; margin: 4px 0 0 -4px; padding: 0 4px; color: var(--ns-text); font: 600 12px/20px var(--ns-ui-font); }
 .enlarged .doings button { padding: 0 7px; }
 .doings .copy { min-width: 0; }
 .doings .stop { color: var(--ns-text); font-weight: 600; }
@@ -105,12 +109,15 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .plain { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; line-height: 1.5; }
 ins { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: 2px; color: var(--ns-good); }
 del { text-decoration: line-through; color: var(--ns-gone); }
-del + ins { margin-inline-start: 3px; }
+.cut { color: var(--ns-quiet); font-size: 12px; white-space: nowrap; }
+:is(del, .cut) + ins { margin-inline-start: 3px; }
 .trouble { padding: 2px 0; font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .trouble .hint { display: block; color: var(--ns-quiet); }
-.figures { display: grid; grid-template-columns: 0.95fr 0.95fr 0.85fr 1.2fr 1.25fr; gap: 0 6px; margin: 6px 0 0; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
+.figures { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 2px 8px; margin: auto 0 0; padding-top: 6px; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
+.figures[data-cost] { grid-template-columns: repeat(5, minmax(0, 1fr)); }
+@container (max-width: 279px) { .figures[data-cost] { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 .figure { min-width: 0; }
-.figure dt, .figure dd { margin: 0; white-space: nowrap; }
+.figure dt, .figure dd { margin: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .figure[data-best] :is(dt, dd) { color: var(--ns-text); }
 .figure[data-best] dd { font-weight: 600; }
 .best { color: var(--ns-good); font-weight: 700; }
@@ -120,9 +127,10 @@ del + ins { margin-inline-start: 3px; }
 .tabs { display: flex; gap: 2px; margin: 0 0 2px -6px; font: 12px/18px var(--ns-ui-font); color: var(--ns-quiet); }
 .tabs button { height: 20px; min-width: 22px; padding: 0 6px; }
 .tabs [aria-selected="true"] { color: var(--ns-text); font-weight: 600; box-shadow: inset 0 -2px 0 var(--ns-focus); border-radius: 0; }
+.tabs [data-best]::before { content: "✓ "; color: var(--ns-good); font-weight: 700; }
 .tabs [data-status="failed"]::after { content: " ⚠"; color: var(--ns-error); }
 .tabs [data-status="running"]::after, .tabs [data-status="queued"]::after { content: " …"; }
-.agreement { margin-top: 6px; color: var(--ns-quiet); font: 12px/16px var(--ns-ui-font); overflow-wrap: anywhere; }
+.agreement { margin-bottom: 2px; color: var(--ns-quiet); font: 12px/16px var(--ns-ui-font); overflow-wrap: anywhere; }
 
 .enlarged { margin: 0 0 8px; padding: 8px 12px 10px; border: 1px solid var(--ns-line); border-radius: 2px; }
 .enlarged .title { font: 600 13px/20px var(--ns-ui-font); overflow-wrap: anywhere; }

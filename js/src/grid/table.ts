@@ -3,7 +3,7 @@
 import { visibleProse } from "../markdown/visible";
 import { h, setAttribute } from "../view/dom";
 import type { Layout } from "../wire";
-import type { Arrangement, Line } from "./arrange";
+import { isPlain, type Arrangement, type Line } from "./arrange";
 import type { CellBox } from "./cell";
 import { createLabel } from "./label";
 
@@ -29,7 +29,8 @@ export function createTable(layout: Layout, boxes: ReadonlyMap<string, CellBox>)
     const id = `${role} ${values.map(([axis]) => axis).join(",")} ${key}`;
     const known = lines.get(id);
     if (known) return known;
-    const made = h("div", { class: role, role }, ...values.map(([axis, value]) => createLabel(layout.axes[axis], value, values.length > 1)));
+    const labels = values.map(([at, value]) => createLabel(layout.axes[at], value, isNamed(layout, at, values)));
+    const made = h("div", { class: role, role }, ...labels);
     lines.set(id, made);
     return made;
   };
@@ -101,9 +102,16 @@ function move(parent: Mover, child: Element, before: Element | null): void {
   for (const [body, top] of scrolled) body.scrollTop = top;
 }
 
+/** Whether the label tells the name of its axis: where there are several, and where its value alone says nothing. */
+function isNamed({ axes }: Layout, at: number, values: Line["values"]): boolean {
+  const axis = axes[at];
+  return values.length > 1 || (axis !== undefined && !isPlain(axis));
+}
+
+/** The name of the axis down, unless each label has it. */
 function createCorner(layout: Layout, row: Line | undefined): HTMLElement {
-  // Where several axes go down each label has its name.
-  const [axis] = row?.values.length === 1 ? (row.values[0] ?? []) : [];
-  const text = h("span", { class: "axis" }, visibleProse(layout.axes[axis ?? -1]?.name ?? ""));
+  const [[at = -1] = []] = row?.values ?? [];
+  const name = row && !isNamed(layout, at, row.values) ? (layout.axes[at]?.name ?? "") : "";
+  const text = h("span", { class: "axis" }, visibleProse(name));
   return h("div", { class: "columnheader corner", role: "columnheader", "aria-label": "Rows" }, text);
 }

@@ -8,12 +8,15 @@ export interface Tabs {
   /** The repeat that is shown. */
   readonly selected: number;
   update(): void;
+  /** What each repeat is the best in, in words: the best run may be one that is not shown. */
+  showBest(praises: readonly string[]): void;
   setReachable(isReachable: boolean): void;
 }
 
 export function createTabs(cells: readonly Cell[], panel: HTMLElement, onSelect: () => void, signal: AbortSignal): Tabs {
   let selected = 0;
   let isReachable = false;
+  let best: readonly string[] = [];
   const tabs = cells.map((_, at) => h("button", { type: "button", role: "tab" }, String(at + 1)));
   const element = h("div", { class: "tabs", role: "tablist", "aria-label": "Repeats" }, ...tabs);
   panel.setAttribute("role", "tabpanel");
@@ -26,8 +29,9 @@ export function createTabs(cells: readonly Cell[], panel: HTMLElement, onSelect:
       setAttribute(tab, "aria-selected", String(isSelected));
       setAttribute(tab, "tabindex", isReachable && isSelected ? "0" : "-1");
       setAttribute(tab, "data-status", status);
-      setAttribute(tab, "aria-label", `Repeat ${at + 1}: ${status}`);
-      setAttribute(tab, "title", `Repeat ${at + 1}: ${status}`);
+      setAttribute(tab, "data-best", best[at] ? "" : null);
+      const name = `Repeat ${at + 1}: ${status}${best[at] ? `, the ${best[at]} of all` : ""}`;
+      for (const attribute of ["aria-label", "title"]) setAttribute(tab, attribute, name);
     }
     setAttribute(panel, "aria-label", `Repeat ${selected + 1}`);
   };
@@ -54,6 +58,10 @@ export function createTabs(cells: readonly Cell[], panel: HTMLElement, onSelect:
       return selected;
     },
     update,
+    showBest(praises) {
+      best = praises;
+      update();
+    },
     setReachable(value) {
       isReachable = value;
       update();

@@ -9,7 +9,8 @@ import type { RunStatus } from "./words";
 
 export interface Toolbar {
   element: HTMLElement;
-  update(progress: string): void;
+  /** `hasCosts`: whether one can sort by them. */
+  update(progress: string, hasCosts: boolean): void;
 }
 
 const STATUSES: readonly (RunStatus | "")[] = ["", "running", "queued", "done", "stopped", "failed"];
@@ -38,8 +39,9 @@ export function createToolbar(comparison: Comparison, outlook: Outlook, onChange
   stop.addEventListener("blur", () => queueMicrotask(updateStop), { signal });
   return {
     element,
-    update(words) {
+    update(words, hasCosts) {
       setText(progress, words);
+      for (const option of element.querySelectorAll<HTMLElement>("option[value=cost]")) option.hidden = !hasCosts;
       updateStop();
     },
   };

@@ -1,6 +1,6 @@
 // Which cell stands where: every axis across, repeats in one place, sorted both ways, filtered, sparse.
 import { expect, test, vi } from "vitest";
-import { arrange, choosable, filter, labelsOf, layoutOf, slotsOf, sort, type Arrangement } from "../../src/grid/arrange";
+import { arrange, choosable, filter, layoutOf, namesOf, slotsOf, sort, type Arrangement } from "../../src/grid/arrange";
 import type { Layout } from "../../src/wire";
 import { axis, layout, TWO_BY_TWO } from "./fake";
 
@@ -69,6 +69,8 @@ test("what is no layout is none, and it is said", () => {
 
 test("a cell is named by what varies", () => {
   const one = layout([axis("prompt", ["capital"]), axis("model", ["a", "b"]), axis("repeat", ["1", "2"])], 1, 2);
-  expect(labelsOf(one, 3)).toEqual(["b"]);
-  expect(labelsOf(CUBE, 7)).toEqual(["p1", "m0", "1"]);
+  expect([namesOf(one, 3), namesOf(one, 3, true)]).toEqual([["b"], ["b", "repeat 2"]]);
+  expect(namesOf(CUBE, 7)).toEqual(["p1", "m0", "temperature 1"]);
+  const repeated = layout([axis("prompt", ["capital"]), axis("model", ["a"]), axis("repeat", ["1", "2"])], 1, 2);
+  expect(namesOf(repeated, 1)).toEqual(["capital", "a"]); // a name it has in any case
 });

@@ -1,6 +1,6 @@
 // Figures of a run and of all runs, as numbers and in words.
 import { expect, test } from "vitest";
-import { dollars, FIGURES, figuresOf, scalesOf, type Figures } from "../../src/grid/figures";
+import { dollars, FIGURES, figuresOf, praisesOf, scalesOf, type Figures } from "../../src/grid/figures";
 import { agreementWords, gridNote, progressOf, progressWords, spokenProgress } from "../../src/grid/words";
 import { createRun, receive } from "../../src/store";
 import type { Agreement, RunState } from "../../src/wire";
@@ -29,17 +29,35 @@ test("a running one has estimates, one that waits none", () => {
   expect(Object.values(figuresOf(runOf({ status: "queued" }), 0))).toEqual([null, null, null, null, null]);
 });
 
+const DONE = { ended: true, state: { status: "done" } } as const;
+const FAILED = { ended: true, state: { status: "error" } } as const;
+const RUNNING = { ended: false, state: { status: "streaming" } } as const;
+const of = (value: number | null): Figures => {
+  const figure = value === null ? null : { value, isEstimated: false };
+  return { first: figure, seconds: figure, rate: figure, tokens: figure, cost: figure };
+};
+
 test("the largest of all, and the best of those that are done: a failed run is not the fastest", () => {
-  const of = (value: number | null): Figures => {
-    const figure = value === null ? null : { value, isEstimated: false };
-    return { first: figure, seconds: figure, rate: figure, tokens: figure, cost: figure };
-  };
-  const all = [{ figures: of(3), isDone: true }, { figures: of(9), isDone: true }, { figures: of(0.1), isDone: false }, { figures: of(20), isDone: false }, { figures: of(null), isDone: true }];
+  const all = [{ figures: of(3), run: DONE }, { figures: of(9), run: DONE }, { figures: of(0.1), run: FAILED }, { figures: of(20), run: FAILED }, { figures: of(null), run: DONE }];
   const scales = scalesOf(all);
-  expect([scales.seconds, scales.rate]).toEqual([{ largest: 20, best: 3 }, { largest: 20, best: 9 }]);
+  expect([scales.seconds, scales.rate]).toEqual([{ isKnown: true, largest: 20, best: 3 }, { isKnown: true, largest: 20, best: 9 }]);
   expect(scalesOf(all.slice(1)).seconds.best).toBeNull(); // nobody to be better than
-  expect(scalesOf([]).cost).toEqual({ largest: 0, best: null });
+  expect(scalesOf([]).cost).toEqual({ isKnown: false, largest: 0, best: null });
+  expect(scalesOf([{ figures: of(0), run: DONE }]).cost.isKnown).toBe(true); // it costs nothing, and that is known
   expect(FIGURES.filter(({ best }) => best === "most").map(({ name }) => name)).toEqual(["rate"]);
+});
+
+test("few tokens are no merit", () => {
+  const scales = scalesOf([{ figures: of(3), run: DONE }, { figures: of(9), run: DONE }]);
+  expect([scales.tokens.best, praisesOf(DONE, of(3), scales), praisesOf(DONE, of(9), scales)]).toEqual([null, "soonest, shortest, cheapest", "fastest"]);
+  expect(praisesOf(FAILED, of(3), scales)).toBe("");
+});
+
+test("nothing is the best where a run that goes on is better already", () => {
+  const best = (value: number) => scalesOf([{ figures: of(3), run: DONE }, { figures: of(9), run: DONE }, { figures: of(value), run: RUNNING }]);
+  expect([best(2).first.best, best(5).first.best]).toEqual([null, 3]);
+  expect([best(10).rate.best, best(5).rate.best]).toEqual([null, 9]);
+  expect([best(2).seconds.best, best(2).cost.best]).toEqual([3, 3]); // these grow while it goes on
 });
 
 test.each([

@@ -94,10 +94,10 @@ test("answers stream into their cells as Markdown, with their end, their figures
   expect(cell(0).querySelector("strong")!.textContent).toBe("Paris");
   expect(all(".how").map(({ textContent }) => textContent)).toEqual(["done", "done", "⚠error: key refused", "queued"]);
   expect(cell(2).querySelector(".trouble")!.textContent).toBe("No.Set <b>it</b>.");
-  const figures = (at: number) => [...cell(at).querySelectorAll("dd")].map(({ textContent }) => textContent);
-  expect([figures(0), figures(3)]).toEqual([["0.30 s", "2.0 s", "40", "12", "–"], ["–", "–", "–", "–", "–"]]);
+  const figures = (at: number) => [...cell(at).querySelectorAll(".figure:not([hidden]) dd")].map(({ textContent }) => textContent);
+  expect([figures(0), figures(3)]).toEqual([["0.30 s", "2.0 s", "40", "12"], ["–", "–", "–", "–"]]);
   const best = (at: number) => [...cell(at).querySelectorAll("[data-best]")].map((figure) => [figure.querySelector("dt")!.textContent, figure.getAttribute("title")]);
-  expect(best(0)).toEqual([["✓\u2009time", "seconds in all: 2.0 s, the shortest"], ["✓\u2009tokens", "tokens written: 12, the fewest"]]);
+  expect(best(0)).toEqual([["✓\u2009time", "seconds in all: 2.0 s, the shortest"]]);
   expect(best(1).map(([name]) => name)).toEqual(["✓\u2009first"]);
   expect(cell(1).querySelector<HTMLElement>(".figure:nth-child(2) .fill")!.style.width).toBe("100%");
 });
@@ -234,6 +234,114 @@ test("p pins: the others show what they have otherwise, in words and by more tha
   expect(cell(1).querySelector("[part=answer] .ns-markdown")!.textContent).toContain("The dog");
 });
 
+test("keys work wherever in a cell the focus is, and are left to the controls that use them", async () => {
+  const { root, all, cell, button, key, tell } = await open();
+  await tell(append(0, 1, "The cat sat on [the](https://example.org/) mat."), end(0, 2), append(1, 1, "The dog."), end(1, 2));
+  const answer = cell(0).querySelector<HTMLElement>("[part=answer]")!;
+  answer.focus();
+  expect(root.activeElement).toBe(answer);
+  expect((await key("ArrowDown")).defaultPrevented).toBe(false); // it scrolls
+  await key("p");
+  expect([cell(0).hasAttribute("data-pinned"), root.activeElement]).toEqual([true, answer]);
+  await key("Enter");
+  expect(all(".enlarged")[0]!.hidden).toBe(false);
+  await key("Escape");
+  expect([all(".enlarged")[0]!.hidden, root.activeElement]).toEqual([true, answer]);
+  for (const control of [cell(0).querySelector("a")!, button("Again", cell(0))!]) {
+    control.focus();
+    expect((await key("Enter")).defaultPrevented).toBe(false);
+    expect(all(".enlarged")[0]!.hidden).toBe(true);
+  }
+  await key("ArrowRight");
+  expect(root.activeElement).toBe(cell(1));
+  cell(1).querySelector<HTMLElement>("[part=answer]")!.focus();
+  await key("p"); // what had the focus is drawn anew
+  expect([root.activeElement, cell(1).hasAttribute("data-pinned")]).toEqual([cell(1), true]);
+});
+
+test("Escape stops, then closes, then unpins", async () => {
+  const { model, all, cell, key, tell } = await open();
+  await tell(append(0, 1, "x"), append(1, 1, "y"), end(1, 2));
+  cell(1).focus();
+  await key("p");
+  await key("Enter");
+  cell(0).focus();
+  await key("Escape");
+  expect([model.sent.at(-1), all(".enlarged")[0]!.hidden]).toEqual([{ type: "stop_cells", cells: [0] }, false]);
+  cell(1).focus();
+  await key("Escape");
+  expect([all(".enlarged")[0]!.hidden, all(".legend")[0]!.hidden]).toEqual([true, false]);
+  expect((await key("Escape")).defaultPrevented).toBe(true);
+  expect([all(".legend")[0]!.hidden, cell(1).hasAttribute("data-pinned")]).toEqual([true, false]);
+  expect((await key("Escape")).defaultPrevented).toBe(false);
+});
+
+test("much that is missing is a short mark, and the cell's own words are there at once", async () => {
+  const { all, cell, key, tell } = await open();
+  const long = Array.from({ length: 40 }, (_, at) => `word${at}`).join(" ");
+  await tell(append(0, 1, `${long}\n\n${"字".repeat(90)}`), end(0, 2), append(1, 1, "My own words."), end(1, 2));
+  await tell(append(2, 1, `${long}\n\n`), end(2, 2));
+  cell(0).focus();
+  await key("p");
+  const cut = cell(1).querySelector(".cut")!;
+  expect([cut.textContent, cell(1).querySelector("ins")!.textContent, cell(1).querySelector("del")]).toEqual(["⟨−41 words⟩", "My own words.", null]);
+  expect(cut.getAttribute("title")).toContain("word0 word1");
+  expect(cut.getAttribute("aria-label")).toMatch(/^41 words are missing: word0/u);
+  expect(cell(2).querySelector(".cut")!.textContent).toBe("⟨−90 characters⟩");
+  expect(all(".legend .keys")[0]!.textContent).toBe("only there only here ⟨−n words⟩ only there, left out");
+});
+
+test("the name of an axis stands with its values, but for models and prompts", async () => {
+  const axes = [axis("prompt", ["p"]), axis("model", ["a", "b"]), axis("temperature", ["0", "0.6"]), axis("repeat", ["1", "2"])];
+  const { all, heads, cell, choose, key, tell } = await open(layout(axes, 2, 3));
+  expect([heads("columnheader"), heads("rowheader")[0]]).toEqual([["temperature 0", "temperature 0.6"], "prompt pmodel a"]);
+  expect(cell(1).getAttribute("aria-label")).toBe("a, temperature 0.6: queued");
+  await choose("Across", "1");
+  expect(heads("columnheader")).toEqual(["a", "b"]);
+  await tell(append(3, 1, "x"), end(3, 2));
+  cell(2).querySelectorAll<HTMLElement>("[role=tab]")[1]!.click();
+  cell(2).focus();
+  await key("p");
+  expect(all(".legend strong")[0]!.textContent).toBe("a · temperature 0.6 · repeat 2");
+});
+
+test("an axis alone down names its values, and a corner only what they do not tell", async () => {
+  const { root, choose, heads } = await open(layout([axis("model", ["a", "b"]), axis("temperature", ["0", "1"])], 0));
+  const corner = () => root.querySelector(".corner")!.textContent;
+  expect([heads("rowheader"), corner()]).toEqual([["temperature 0", "temperature 1"], ""]);
+  await choose("Across", "1");
+  expect([heads("rowheader"), corner()]).toEqual([["a", "b"], "model"]);
+});
+
+test("the clock is the kernel's, counted on while something runs, and its total at the end", async () => {
+  const { model, progress, tell } = await open(undefined, { model: gridModel(undefined, { elapsed_s: 40, total_s: null }) });
+  await tell(append(0, 1, "x"));
+  expect(progress()).toMatch(/ · 40\.\d s$/u);
+  model.emit("msg:custom", { type: "cells", seq: 2, state: { elapsed_s: 50 } });
+  await vi.advanceTimersByTimeAsync(2300);
+  expect(progress()).toMatch(/ · 52\.\d s$/u);
+  model.emit("msg:custom", { ...batch(3, ...[0, 1, 2, 3].map((at) => end(at, at === 0 ? 2 : 1))), state: { elapsed_s: 61.5, total_s: 61.5 } });
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(progress()).toBe("4 of 4 ended · 61.5 s");
+});
+
+test("a cost has a place only where some run has one", async () => {
+  const { all, tell, root } = await open();
+  const costs = () => all(".cell .figure:nth-child(5)").map(({ hidden }) => hidden);
+  await tell(end(0, 1, { tokens: 5 }));
+  const option = root.querySelector<HTMLElement>("option[value=cost]")!;
+  expect([costs(), option.hidden]).toEqual([[true, true, true, true], true]);
+  await tell(end(1, 1, { cost: 0 }));
+  expect([costs(), option.hidden]).toEqual([[false, false, false, false], false]);
+});
+
+test("a stop is told in few words, the rest in the title and among the figures", async () => {
+  const { cell, tell } = await open();
+  await tell(append(0, 1, "x"), end(0, 2, { status: "stopped", total_s: 4.1, tokens: 7, stop_reason: "user", origin: "server" }));
+  const words = cell(0).querySelector<HTMLElement>(".words")!;
+  expect([words.textContent, words.title]).toEqual(["stopped: connection closed", "stopped: connection closed at 4.1 s, 7 tokens"]);
+});
+
 test("what is across can be chosen, and the cells are moved, not made anew", async () => {
   const { choose, heads, cell, tell, answers } = await open();
   await tell(append(0, 1, "zero"), append(1, 1, "one"), append(2, 1, "two"));
@@ -243,7 +351,7 @@ test("what is across can be chosen, and the cells are moved, not made anew", asy
   expect(answers()).toEqual(["zero", "two", "one", ""]);
   expect([cell(2), cell(2).querySelector("[part=answer] .ns-markdown")]).toEqual([second, text]);
   await choose("Across", "-1");
-  expect(heads("rowheader")).toEqual(["promptcapitalmodela/one", "promptcapitalmodelb/two", "prompthaikumodela/one", "prompthaikumodelb/two"]);
+  expect(heads("rowheader")).toEqual(["prompt capitalmodel a/one", "prompt capitalmodel b/two", "prompt haikumodel a/one", "prompt haikumodel b/two"]);
 });
 
 test("sorted by a figure, best first, and the other way round", async () => {
@@ -284,9 +392,10 @@ test("a new order waits until the reader has left the grid", async () => {
 });
 
 test("the filter leaves what fits, by status and by text, and draws nothing of the rest", async () => {
-  const { root, choose, heads, tell, all } = await open();
+  const { root, choose, heads, tell, all, progress } = await open();
   await tell(append(0, 1, "The Seine"), end(0, 2), append(3, 1, "The Tiber"));
   await choose("Show", "done");
+  expect(progress()).toMatch(/ · 1 of 4 shown$/u);
   expect([heads("rowheader"), heads("columnheader")]).toEqual([["capital"], ["a/one"]]);
   await choose("Show", "");
   const find = root.querySelector<HTMLInputElement>("input[type=search]")!;
@@ -304,16 +413,17 @@ test("the filter leaves what fits, by status and by text, and draws nothing of t
   await type("nowhere");
   expect([heads("rowheader"), all(".nothing")[0]!.hidden]).toEqual([[], false]);
   await type("");
+  expect(progress()).not.toContain("shown");
   expect(all(".cell[data-out]")).toHaveLength(0);
 });
 
 test("repeats share a place with tabs, and say how far they agree", async () => {
   const repeated = layout([axis("prompt", ["p"]), axis("repeat", ["1", "2", "3"])], -1, 1);
   const { all, key, root, model, tell, answers } = await open(repeated);
-  await tell(append(0, 1, "first"), end(0, 2), append(1, 1, "second"), end(1, 2), end(2, 1, { status: "error" }));
+  await tell(append(0, 1, "first"), end(0, 2), append(1, 1, "second"), end(1, 2, { total_s: 1 }), end(2, 1, { status: "error" }));
   const tabs = () => all("[role=tab]");
   expect(tabs().map((tab) => [tab.textContent, tab.getAttribute("aria-label"), tab.getAttribute("aria-selected")])).toEqual([
-    ["1", "Repeat 1: done", "true"], ["2", "Repeat 2: done", "false"], ["3", "Repeat 3: failed", "false"],
+    ["1", "Repeat 1: done", "true"], ["2", "Repeat 2: done, the shortest of all", "false"], ["3", "Repeat 3: failed", "false"],
   ]);
   tabs()[0]!.focus();
   await key("ArrowRight");

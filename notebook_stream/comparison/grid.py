@@ -195,6 +195,8 @@ class Comparison(Shown):
     def to_frame(self) -> pd.DataFrame:
         """One row a run: place on the axes, text, status, times (s), tokens, cost ($), finish reason, error.
 
+        A value that was asked with, and bears the name of one of these, has the column `..._asked`.
+
         Raises:
             UsageError: pandas is not installed.
         """

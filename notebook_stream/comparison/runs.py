@@ -144,6 +144,6 @@ class Runs:
         ended = [c for c in group if self.now[c]._session.has_ended and self.now[c].text]
         seconds = [self.now[c].metrics.total_s or 0.0 for c in ended]
         found = agreement([self.now[c].text for c in ended], seconds)
-        self.agreements = {cells: a for cells, a in self.agreements.items() if cells[0] not in group}
-        if found is not None:
-            self.agreements[tuple(ended)] = found
+        others = {cells: a for cells, a in self.agreements.items() if cells[0] not in group}
+        # Another one at once, for other threads read it.
+        self.agreements = others if found is None else {**others, tuple(ended): found}

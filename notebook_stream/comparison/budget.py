@@ -25,12 +25,18 @@ class Budget:
         self._limits = limits
         self._runs = runs
         self._stop = stop
+        self._spent = 0.0
         self._end_of_time: asyncio.TimerHandle | None = None
         self._next_look: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """The time counts from now; from any thread."""
+        """Time and cost count from now; from any thread."""
+        self._spent = 0.0
         loop.background().call(self._begin)
+
+    def add_spent(self, run: Stream) -> None:
+        """Another run takes the place of this one, which has cost something all the same."""
+        self._spent += run.metrics.cost or 0.0
 
     def end(self) -> None:
         """All have ended."""
@@ -54,4 +60,4 @@ class Budget:
 
     def cost(self) -> float:
         """Dollars so far, estimates among them, of the runs whose cost is known."""
-        return sum(run.metrics.cost or 0.0 for run in self._runs())
+        return self._spent + sum(run.metrics.cost or 0.0 for run in self._runs())

@@ -50,6 +50,7 @@ def brief(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         except UsageError as exc:
             kwargs.clear()  # a key may stand in any of them, and debuggers show a frame's variables
+            del args
             raise exc.with_traceback(None) from None
 
     return call

@@ -67,33 +67,66 @@ def compare(
     UsageError
         Wrong use, of any cell: nothing has been asked then.
     """
-    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
-        raise UsageError(f"concurrency={concurrency!r}: give a whole number from 1 on.")
-    check_limits(Limits(max_seconds=max_seconds, max_cost=max_cost))
-    options = with_secret(axes)
-    check_spelling(options, (*inspect.signature(compare).parameters, *inspect.signature(stream).parameters))
-    if "model" in options:
-        raise UsageError("compare() takes the models as its second argument: compare(prompts, models).")
-    chosen = models if models is not None or "model" not in configured else configured["model"]
-    planned = plan(prompts, chosen, rows=rows, repeats=repeats, options=options)
-    limit = {} if max_cost is None else {"max_cost": max_cost}  # no run may cost more than all together
-    makers = [functools.partial(_made, {**request, **limit}) for request in planned.requests]
-    made = Comparison(
-        planned.axes,
-        planned.points,
-        [maker() for maker in makers],
-        makers,
+    made = _prepared(
+        prompts,
+        models,
+        axes,
+        rows=rows,
+        repeats=repeats,
         concurrency=concurrency,
-        max_seconds=max_seconds,
-        max_cost=max_cost,
+        limits=Limits(max_seconds=max_seconds, max_cost=max_cost),
         keep_running=keep_running,
-        note=planned.note,
-        version=__version__,
     )
     made.begin()
     if display and (hosts.in_notebook() or marimo.is_here()):
         made.display()
     return made
+
+
+def _prepared(
+    prompts: Prompts,
+    models: Models,
+    axes: dict[str, Any],
+    *,
+    rows: Any,
+    repeats: int,
+    concurrency: int,
+    limits: Limits,
+    keep_running: bool,
+) -> Comparison:
+    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
+        raise UsageError(f"concurrency={concurrency!r}: give a whole number from 1 on.")
+    check_limits(limits)
+    options = with_secret(axes)
+    check_spelling(options, (*inspect.signature(compare).parameters, *inspect.signature(stream).parameters))
+    if "model" in options:
+        raise UsageError("compare() takes the models as its second argument: compare(prompts, models).")
+    chosen = models if models is not None or "model" not in configured else configured["model"]
+    saves_texts = _saves_texts(options, chosen)
+    planned = plan(prompts, chosen, rows=rows, repeats=repeats, options=options, saves_texts=saves_texts)
+    limit = {} if limits.max_cost is None else {"max_cost": limits.max_cost}  # none may cost more than all
+    makers = [functools.partial(_made, with_secret({**request, **limit})) for request in planned.requests]
+    return Comparison(
+        planned.axes,
+        planned.points,
+        [maker() for maker in makers],
+        makers,
+        concurrency=concurrency,
+        max_seconds=limits.max_seconds,
+        max_cost=limits.max_cost,
+        keep_running=keep_running,
+        note=planned.note,
+        version=__version__,
+    )
+
+
+def _saves_texts(options: Mapping[str, Any], models: Models) -> bool:
+    """Whether every cell's prompt may be kept: one axis stands for all of them."""
+    given = list(models.values()) if isinstance(models, Mapping) and "model" not in models else models
+    several = given if isinstance(given, list | tuple) else [given]
+    said = [each.get("save_prompt") for each in several if isinstance(each, Mapping)]
+    one = options.get("save_prompt", configured.get("save_prompt"))
+    return not any(each is False for each in (*said, *(one if isinstance(one, list | tuple) else [one])))
 
 
 def _made(request: Mapping[str, Any]) -> Stream:

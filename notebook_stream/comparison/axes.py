@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import template
 from ..errors import UsageError, quote
+from ..saved import encodable
 
 MAX_CELLS = 1_000
 """More would be a batch job, and no comparison that anybody reads."""
@@ -30,6 +31,11 @@ LIST_VALUED = frozenset(
 )
 """Parameters whose value is a list by itself: a list of lists is what varies."""
 
+
+SECRET = frozenset({"api_key", "extra_headers", "http_client"})
+"""Options that may hold a key: their values are counted, and not shown."""
+OWN_NAMES = frozenset({"prompt", "row", REPEAT})
+"""Axes of ours, whose names no option may bear."""
 
 Choice = tuple[str, Any, str, Mapping[str, Any]]
 """One value of an axis: its label, the value, its text in full, and what it says of the request."""
@@ -63,15 +69,27 @@ class Plan:
 
 
 def plan(
-    prompts: Any, models: Any, *, rows: Any = None, repeats: int = 1, options: Mapping[str, Any]
+    prompts: Any,
+    models: Any,
+    *,
+    rows: Any = None,
+    repeats: int = 1,
+    options: Mapping[str, Any],
+    saves_texts: bool = True,
 ) -> Plan:
     """The cells of a comparison: every prompt (and row) with every model and every value of each list.
+
+    Where `saves_texts` is false the axes, which a notebook keeps, have numbers in place of what was asked.
 
     Raises:
         UsageError: an axis without a value, a template that lacks one, too many cells.
     """
     if not isinstance(repeats, int) or isinstance(repeats, bool) or repeats < 1:
         raise UsageError(f"repeats={repeats!r}: give a whole number from 1 on.")
+    for name in OWN_NAMES & options.keys():
+        raise UsageError(
+            f'{name}= is no option of compare(); for a variable of that name: rows=[{{"{name}": ...}}].'
+        )
     asked = _prompts(prompts)
     prompts_asked = [request["prompt"] for *_, request in asked]
     given = None if rows is None else _rows(rows)
@@ -81,13 +99,16 @@ def plan(
         _check_rows(prompts_asked)
     variables = _variables(asked, rows, options)
     varying = {name: _values(name, value) for name, value in options.items()}
-    choices = [_named("prompt", asked)]
+    choices = [_named("prompt", asked if saves_texts else _without_texts(prompts, asked))]
     if given is not None:
-        choices.append(_named("row", [_row(row) for row in given]))
+        told = [_row(row) for row in given]
+        choices.append(_named("row", told if saves_texts else _counted("row", told)))
     choices.append(_named("model", _models(models)))
     for name, values in varying.items():
         if values is not None:
-            choices.append(_named(name, [_choice(label_of(v), v, {name: v}) for v in values]))
+            told = [_choice(label_of(v), v, {name: v}) for v in values]
+            is_hidden = name in SECRET or not (saves_texts or all(isinstance(v, int | float) for v in values))
+            choices.append(_named(name, _counted(name, told) if is_hidden else told))
     if repeats > 1:
         choices.append(_named(REPEAT, [_choice(str(n), n, {}) for n in range(1, repeats + 1)]))
     fixed = {name: value for name, value in options.items() if varying[name] is None}
@@ -125,15 +146,29 @@ def _named(name: str, choices: Sequence[Choice]) -> tuple[Axis, list[Mapping[str
     if not choices:
         raise UsageError(f"{name}: the list is empty; give at least one value.")
     labels, values, details, given = zip(*choices, strict=True)
-    return Axis(name, values, tuple(_distinct(labels)), details), list(given)
+    return Axis(name, values, tuple(_distinct(labels)), tuple(map(encodable, details))), list(given)
+
+
+def _counted(name: str, choices: Sequence[Choice]) -> list[Choice]:
+    """The same choices, by their numbers."""
+    return [(f"{name} {n}", f"{name} {n}", "", request) for n, (*_, request) in enumerate(choices, 1)]
+
+
+def _without_texts(prompts: Any, asked: Sequence[Choice]) -> list[Choice]:
+    """The prompts by their numbers, or by the names that the user has given them."""
+    if isinstance(prompts, Mapping):
+        return [(label, name, "", request) for label, name, _, request in asked]
+    return _counted("prompt", asked)
 
 
 def _distinct(labels: Sequence[str]) -> Iterator[str]:
     """Labels that differ: the second of two alike has a number."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        yield label if seen[label] == 1 else f"{label} ({seen[label]})"
+        numbered = (f"{label} ({n})" for n in itertools.count(2))
+        found = next(each for each in itertools.chain([label], numbered) if each not in taken)
+        taken.add(found)
+        yield found
 
 
 def label_of(value: Any) -> str:
@@ -202,7 +237,7 @@ def _model(given: Any) -> Mapping[str, Any]:
         return given
     raise UsageError(
         'A model is a name, or a dict of what asks it: {"model": "qwen3:8b", "base_url": "http://..."}; '
-        f"not {label_of(given)}."
+        f"not {type(given).__name__}."
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,16 +63,18 @@ def from_metadata(value: Any) -> Saved:
     axes = tuple(_axis(item) for item in _list(inner.get("axes"), "axes", MAX_AXES))
     cells = _list(inner.get("cells"), "cells", MAX_CELLS)
     records = tuple(saved.from_metadata(_mapping(cell)) for cell in cells)
-    points = tuple(itertools.product(*(range(len(axis.values)) for axis in axes)))
-    if len(points) != len(records) or {"prompt", "model"} - {axis.name for axis in axes}:
+    sizes = [len(axis.values) for axis in axes]
+    if math.prod(sizes) != len(records) or {"prompt", "model"} - {axis.name for axis in axes}:
         raise _wrong("its axes and its cells do not belong together")
+    points = tuple(itertools.product(*map(range, sizes)))
     version = inner.get("version")
     return Saved(axes, points, records, version if isinstance(version, str) else "")
 
 
 def write(path: Path, kept: Saved) -> None:
     """Write it as JSON. Raises OSError."""
-    path.write_text(json.dumps(to_metadata(kept), ensure_ascii=False, indent=1), encoding="utf-8")
+    text = json.dumps(to_metadata(kept), ensure_ascii=False, indent=1)
+    path.write_bytes(text.encode("utf-8"))  # only once it is whole: there may be an earlier one
 
 
 def read(path: Path) -> Saved:
@@ -94,14 +97,14 @@ def _axis(value: Any) -> Axis:
     name = given.get("name")
     if not isinstance(name, str) or not values:
         raise _wrong("an axis has no name or no value")
-    return Axis(name, tuple(values), labels, details)
+    return Axis(saved.encodable(name), tuple(values), labels, details)
 
 
 def _texts(value: Any, name: str, count: int) -> tuple[str, ...]:
     found = _list(value, name, MAX_CELLS)
     if len(found) != count or not all(isinstance(text, str) for text in found):
         raise _wrong(f"the {name} of an axis are not one text for each value")
-    return tuple(found)
+    return tuple(map(saved.encodable, found))
 
 
 def _list(value: Any, name: str, most: int) -> list[Any]:

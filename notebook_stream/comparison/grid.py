@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,7 @@ class Comparison(Shown):
             max_cost=max_cost,
             on_end=self._on_end,
         )
+        self._renewing = threading.Lock()  # the user and the page may ask at the same time
         self._courier = Courier(self._send_message, self._describe, self._open_parts)
         for cell, run in enumerate(first):
             self._courier.place(run, cell, 0)
@@ -140,9 +142,14 @@ class Comparison(Shown):
         return self
 
     def _again(self, cells: Sequence[int], *, in_cell: bool, rest: bool = False) -> None:
+        with self._renewing:
+            self._renew(cells, in_cell=in_cell, rest=rest)
+
+    def _renew(self, cells: Sequence[int], *, in_cell: bool, rest: bool) -> None:
         changes = self._runs.renew(cells, rest=rest)
         if not changes:
             return
+        self._begins_anew()
         for cell, before, run in changes:
             self._courier.drop(before)
             self._courier.place(run, cell, self._runs.numbers[cell])
@@ -194,6 +201,8 @@ class Comparison(Shown):
     @brief
     def to_frame(self) -> pd.DataFrame:
         """One row a run: place on the axes, text, status, times (s), tokens, cost ($), finish reason, error.
+
+        A value that was asked with, and bears the name of one of these, has the column `..._asked`.
 
         Raises:
             UsageError: pandas is not installed.

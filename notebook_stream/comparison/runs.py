@@ -52,6 +52,7 @@ class Runs:
         self._began: float | None = None
         self._lock = threading.Lock()
         self._all_ended = threading.Event()
+        self._is_under_way = False
         self._at_end: list[Callable[[], object]] = []
         if self.have_ended:  # they come from a file
             self._all_ended.set()
@@ -60,6 +61,9 @@ class Runs:
 
     def begin(self, cells: Sequence[int] | None = None, *, in_cell: bool = True) -> None:
         """Let the runs of `cells` (all) begin; `in_cell`: running the notebook's cell again stops them."""
+        # What is asked again while others run is a part of what the limits are for.
+        is_new = not self._is_under_way or self._all_ended.is_set() or self.stop_reason is not None
+        self._is_under_way = True
         self._all_ended.clear()
         self.stop_reason = None
         self._began = time.monotonic() if self._began is None else self._began
@@ -70,7 +74,10 @@ class Runs:
             run.queue(functools.partial(self._queue.hurry, run))
             run._session.when_ended(functools.partial(self._run_ended, run, cell))
             self._queue.add(run)
-        self._budget.begin()
+            if run._session.is_asked_to_end:  # before somebody would have been told
+                self._queue.hurry(run)
+        if is_new:
+            self._budget.begin()
 
     def renew(self, cells: Sequence[int], *, rest: bool = False) -> list[tuple[int, Stream, Stream]]:
         """Make other runs for `cells`, and stop those that are there: each cell, the run before, the new one.
@@ -87,6 +94,7 @@ class Runs:
             before, self.now[cell] = self.now[cell], run
             self.numbers[cell] += 1
             before._session.stop("user")
+            self._budget.add_spent(before)
             changes.append((cell, before, run))
         return changes
 
@@ -144,6 +152,6 @@ class Runs:
         ended = [c for c in group if self.now[c]._session.has_ended and self.now[c].text]
         seconds = [self.now[c].metrics.total_s or 0.0 for c in ended]
         found = agreement([self.now[c].text for c in ended], seconds)
-        self.agreements = {cells: a for cells, a in self.agreements.items() if cells[0] not in group}
-        if found is not None:
-            self.agreements[tuple(ended)] = found
+        others = {cells: a for cells, a in self.agreements.items() if cells[0] not in group}
+        # Another one at once, for other threads read it.
+        self.agreements = others if found is None else {**others, tuple(ended): found}

@@ -28,7 +28,9 @@ def row_of(kept: files.Saved, cell: int) -> dict[str, Any]:
     for axis, at in zip(kept.axes, kept.points[cell], strict=True):
         value = axis.values[at]
         row |= value if axis.name == "row" and isinstance(value, Mapping) else {axis.name: value}
-    return {**row, **_outcome(kept.records[cell])}
+    outcome = _outcome(kept.records[cell])
+    # What was asked and what came of it may bear one name: a {text} to be summarised, a parameter `tokens`.
+    return {**{f"{name}_asked" if name in outcome else name: value for name, value in row.items()}, **outcome}
 
 
 def _outcome(record: saved.Record) -> dict[str, Any]:

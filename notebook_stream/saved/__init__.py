@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import document, page, table
-from .binaries import kept_json
+from .binaries import encodable, kept_json
 from .metadata import KEY, from_metadata, to_metadata
 from .record import AbsentMedia, Answer, ErrorInfo, Record
 from .replayed import events_of
@@ -26,6 +26,7 @@ __all__ = [
     "Record",
     "Table",
     "bundle",
+    "encodable",
     "events_of",
     "from_metadata",
     "kept_json",

@@ -122,6 +122,11 @@ class Session:
         """Whether the end has been announced."""
         return self._ended.is_set()
 
+    @property
+    def is_asked_to_end(self) -> bool:
+        """Whether it is ending, or has ended, or will as soon as it begins."""
+        return self._asked is not None
+
     def elapsed_s(self) -> float:
         """Seconds since the start, or until the end."""
         return self._times.elapsed_s()

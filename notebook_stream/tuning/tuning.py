@@ -115,9 +115,9 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._show(trial)
         if self._cell is not None:
             belongs_to_cell(stream, self._cell)
-        stream.observe(lambda change: self._run_changed(), "status")
+        stream.observe(lambda change: self._run_changed(trial), "status")
         if trial.has_ended:  # perhaps before there was an observer
-            self._run_changed()
+            self._run_changed(trial)
         return stream
 
     def stop(self) -> None:
@@ -216,8 +216,11 @@ class Tuning(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if trial.has_ended:
             self._keep()
 
-    def _run_changed(self) -> None:
+    def _run_changed(self, trial: Trial) -> None:
         self._refresh()
+        with self._lock:
+            if trial is not self._present:
+                trial.stream.left_layout()  # where it was still running as another took its place
         if self._present and self._present.has_ended:
             self._keep()
 

@@ -108,8 +108,9 @@ class Displays:
                 self._due_pairs.clear()
 
     def renew(self) -> None:
-        """What is shown beside its copy will be another: each copy is due again."""
+        """What is shown, or has been, will be another: each copy is due again."""
         with self._lock:
+            self._is_own_due = self._has_own
             self._due_pairs = list(self._pairs)
 
     def freeze(self, copy: Bundle) -> None:

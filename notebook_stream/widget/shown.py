@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +54,7 @@ class Shown(anywidget.AnyWidget):
         self._keep_running = keep_running
         self._displays = Displays()
         self._settling: Settling[Bundle] | None = None
+        self._renewals = 0
         self._is_headless = False
         self._is_heard = False
         self._waiting = 0
@@ -228,7 +230,7 @@ class Shown(anywidget.AnyWidget):
         if loop.background().is_closing:
             self._show_copy(self._make_copy())  # nothing that waits comes to its turn any more
             return
-        self._settling = Settling(self._make_copy, self._show_copy)
+        self._settling = Settling(self._make_copy, functools.partial(self._show_made, self._renewals))
         # Nobody is to be asked where the live views stay, or where there are none any more.
         self._settling.begin(at_once=not self._displays.is_view_due or self.comm is None)
 
@@ -238,6 +240,18 @@ class Shown(anywidget.AnyWidget):
                 self._let_go()
         elif self._settling is not None and views in ("free", "held"):
             self._settling.hear(is_held=views == "held")
+
+    def _begins_anew(self) -> None:
+        """What has ended, or not yet, will be another: a copy that is being made is of no use any more."""
+        self._renewals += 1
+
+    def _show_made(self, renewals: int, copy: Bundle) -> None:
+        if renewals == self._renewals:
+            self._show_copy(copy)
+            return
+        self._settling = None
+        if self._has_ended:  # else its end will ask for another copy
+            self._begin_settling()
 
     def _show_copy(self, copy: Bundle) -> None:
         try:

@@ -73,6 +73,7 @@ def test_a_parameter_that_is_a_list_varies_as_a_list_of_lists() -> None:
 def test_equal_labels_are_told_apart() -> None:
     same = [{"model": "q", "base_url": "one"}, {"model": "q", "base_url": "two"}]
     assert planned("a", same).axes[1].labels == ("q", "q (2)")
+    assert planned(["a", "a", "a (2)"]).axes[0].labels == ("a", "a (2)", "a (2) (2)")
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,9 @@ def test_equal_labels_are_told_apart() -> None:
         ({"prompts": "Say {thing}", "thng": ["x"]}, "did you mean thing="),
         ({"prompts": ["a", 5]}, "prompts[1] is 5"),
         ({"prompts": "Say {wrod}", "rows": [{"word": 1}]}, "Did you mean {word}"),
+        ({"prompts": "Say {row}", "row": ["x", "y"]}, 'rows=[{"row": ...}]'),
+        ({"prompts": "Say {repeat}", "repeat": ["x", "y"]}, 'rows=[{"repeat": ...}]'),
+        ({"prompts": "a", "prompt": ["b"]}, "prompt= is no option"),
         ({"prompts": ["a"] * 20, "seed": range(MAX_CELLS)}, "20,000 cells"),
     ],
 )

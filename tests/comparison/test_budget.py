@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from notebook_stream import compare, prices
 from notebook_stream.events import Usage
 from notebook_stream.providers import Target
 
-from ..waiting import PATIENCE
+from ..waiting import PATIENCE, until
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +54,28 @@ def test_one_that_costs_all_that_the_whole_may_ends_the_whole() -> None:
     c.result(PATIENCE)
     assert {run.stop_reason for run in c} == {"cost"}
     assert c.stop_reason == "cost"
+
+
+def test_a_limit_of_all_counts_on_while_one_is_asked_again() -> None:
+    c = compare("x", "demo/lorem", repeats=2, max_seconds=1.5, tokens=100_000, pace=20, first_token_s=0)
+    began = time.monotonic()
+    while not c._has_ended and time.monotonic() - began < PATIENCE:
+        c.again(lambda run: run is c[0, 0, 0] and run.status == "streaming")
+        time.sleep(0.3)
+    assert c.stop_reason == "seconds"  # it would never come if it counted anew each time
+    assert c[0, 0, 0].status == "stopped"
+    c.again()
+    c.result(PATIENCE)
+    assert c.stop_reason == "seconds"  # counted anew
+
+
+def test_cost_of_runs_whose_places_others_took_counts_until_all_have_ended() -> None:
+    c = compare("x", "demo/lorem", repeats=2, tokens=100_000, pace=20, first_token_s=0, max_cost=1_000)
+    until(lambda: all((run.metrics.cost or 0) > 0 for run in c))
+    before = c._runs._budget.cost()
+    c.again()
+    assert c._runs._budget.cost() >= before
+    c.stop()
+    c.again()
+    assert c._runs._budget.cost() < before
+    c.stop()

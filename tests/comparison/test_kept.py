@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,90 @@ def test_frozen_is_for_what_has_ended() -> None:
     with pytest.raises(UsageError, match="still coming"):
         c.freeze()
     assert repr(c).startswith("<Comparison 1 cells: 1 ")
+
+
+SECRET = "sk-secret-123"
+
+
+@pytest.mark.parametrize(
+    "axis",
+    [
+        {"api_key": [SECRET, f"{SECRET}4"]},
+        {"extra_headers": [{"Authorization": SECRET}, {}]},
+    ],
+)
+def test_keys_that_vary_are_counted_and_not_shown(axis: dict[str, Any], tmp_path: Path) -> None:
+    c = ended("x", "demo/echo", **axis)
+    (name,) = axis
+    assert c.columns == (f"{name} 1", f"{name} 2")
+    c.save(tmp_path / "c.json")
+    assert SECRET not in (tmp_path / "c.json").read_text(encoding="utf-8")
+    assert SECRET not in json.dumps(c.get_state(), default=str)
+
+
+def test_no_traceback_shows_a_key() -> None:
+    model = {"model": "openai/gpt-5", "api_key": SECRET}
+    wrongs: list[dict[str, Any]] = [{"idle_timeuot": 3}, {"temperature": []}]
+    for wrong in wrongs:
+        with pytest.raises(UsageError) as caught:
+            compare("x", [model], **wrong)
+        entries = caught.traceback[1:]  # the first is this test's own frame
+        assert [entry.name for entry in entries] == ["call"]
+        assert SECRET not in repr([entry.frame.f_locals for entry in entries])
+    with pytest.raises(UsageError, match="not dict") as caught:
+        compare("x", [{"prompt": "x", **model}])
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "prompts", [["private one {what}", "private two"], {"a": "private one {what}", "b": "private two"}]
+)
+@pytest.mark.parametrize(
+    "private", [{"save_prompt": False}, {"models": [{"model": "demo/lorem", "save_prompt": False}]}]
+)
+def test_texts_that_are_not_to_be_saved_are_not(
+    prompts: Any, private: dict[str, Any], tmp_path: Path
+) -> None:
+    c = ended(
+        prompts,
+        rows=[{"what": "private row"}],
+        system=["private system", "x"],
+        tokens=3,
+        **{"models": "demo/lorem", **private},
+    )
+    c.save(tmp_path / "c.json")
+    assert "private" not in (tmp_path / "c.json").read_text(encoding="utf-8")
+    assert "private" not in json.dumps(c._make_copy())
+    assert "private" not in json.dumps(c.get_state(), default=str)
+    assert [row[0] for row in c.rows] == (
+        ["a", "b"] if isinstance(prompts, dict) else ["prompt 1", "prompt 2"]
+    )
+
+
+def test_half_characters_can_be_saved(tmp_path: Path) -> None:
+    c = ended("x\ud800", "demo/echo")
+    c.save(tmp_path / "c.json")
+    assert Comparison.load(tmp_path / "c.json")[0, 0].text == "x\ufffd"
+
+
+def test_a_file_of_too_many_places_is_refused_before_they_are_counted_out(tmp_path: Path) -> None:
+    c = ended("x", "demo/echo")
+    c.save(tmp_path / "c.json")
+    value = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    many = {"values": [1] * 1000, "labels": ["x"] * 1000, "details": [""] * 1000}
+    value[KEY]["axes"] += [{"name": f"a{n}", **many} for n in range(2)]  # with 20 of them it would never end
+    (tmp_path / "c.json").write_text(json.dumps(value), encoding="utf-8")
+    tracemalloc.start()
+    with pytest.raises(UsageError, match="belong together"):
+        Comparison.load(tmp_path / "c.json")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20_000_000  # all places would take a hundred
+
+
+def test_what_was_asked_stands_beside_what_came_of_it() -> None:
+    pytest.importorskip("pandas")
+    frame = ended("Say {text}", "demo/echo", rows=[{"text": "yes"}, {"text": "no"}], tokens=[3, 4]).to_frame()
+    assert list(frame["text_asked"]) == ["yes", "yes", "no", "no"]
+    assert list(frame["text"]) == ["Say yes"] * 2 + ["Say no"] * 2
+    assert list(frame["tokens_asked"]) == [3, 4, 3, 4]

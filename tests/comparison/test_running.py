@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from notebook_stream import Comparison, StreamError, UsageError, compare, configure, stop_all, streams
+from notebook_stream import Comparison, Stream, StreamError, UsageError, compare, configure, stop_all, streams
+from notebook_stream.comparison import runs as comparison_runs
 from notebook_stream.providers import Target
 
 from ..servers import Connection, Server
@@ -100,6 +101,19 @@ def test_stopping_a_cell_that_waits_leaves_the_others() -> None:
     c[0, 0, 1].stop()
     assert counts(c) == {"streaming": 1, "stopped": 1, "queued": 1}
     assert c.stop_reason is None
+
+
+def test_a_cell_that_is_stopped_before_it_waits_for_its_turn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Stream] = []
+
+    def begin_in_cell(run: Stream) -> None:  # as the page may while many are being asked again
+        begun.append(run)
+        if len(begun) == 2:
+            run._session.stop("user")
+
+    monkeypatch.setattr(comparison_runs, "begin_in_cell", begin_in_cell)
+    c = compare("x", "demo/lorem", repeats=2, concurrency=1, **SLOW)
+    until(lambda: counts(c) == {"streaming": 1, "stopped": 1})
 
 
 def test_stop_all_ends_what_waits_too() -> None:

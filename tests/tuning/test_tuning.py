@@ -331,3 +331,11 @@ def test_running_its_cell_again_stops_its_runs(make: Make, monkeypatch: pytest.M
     runs._at_cell_start("cell-7")
     until(lambda: t.stream is not None and t.stream.status == "stopped")
     assert t.stream.stop_reason == "abandoned"
+
+
+def test_a_run_whose_place_another_took_keeps_no_comm_after_its_end(make: Make) -> None:
+    t = make("About {topic}", topic="SSE", model="demo/lorem", tokens=5, pace=50)
+    assert t.model_id
+    streams = [t.run() for _ in range(3)]
+    until(lambda: all(stream.status == "done" for stream in streams))
+    until(lambda: [stream.comm is None for stream in streams] == [True, True, False])

@@ -63,7 +63,7 @@ button[aria-disabled="true"] { cursor: default; opacity: 0.7; }
 .chooser { display: inline-flex; align-items: center; gap: 6px; }
 .sort, .show { display: inline-flex; align-items: center; gap: 4px; }
 select, input { box-sizing: border-box; height: 24px; margin: 0; padding: 0 4px; border: 1px solid var(--ns-line); border-radius: 3px; background: var(--ns-paper); color: var(--ns-text); }
-select { max-width: 8.5em; }
+select { max-width: 9.5em; }
 input { width: 8em; padding: 0 6px; }
 input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .turn { min-width: 24px; }
@@ -74,7 +74,7 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .legend strong { color: var(--ns-text); font-weight: 600; }
 .legend .unpin { height: 20px; }
 
-.scroll { overflow: auto; max-height: max(320px, min(80vh, 1000px)); border: 1px solid var(--ns-line); border-radius: 2px; box-sizing: border-box; scrollbar-width: thin; }
+.scroll { overflow: auto; max-height: max(320px, min(80vh, 1000px)); border: 1px solid var(--ns-line); border-radius: 2px; box-sizing: border-box; margin-bottom: 1px; scrollbar-width: thin; }
 .grid { display: grid; grid-template-columns: minmax(124px, 176px) repeat(var(--columns), minmax(220px, 1fr)); min-width: min-content; }
 .grid[data-no-rows] { grid-template-columns: repeat(var(--columns), minmax(220px, 1fr)); }
 .row { display: contents; }
@@ -106,7 +106,7 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .blank { background: var(--ns-hover); }
 .pane { container-type: inline-size; }
 .panel, .pane { display: flex; flex-direction: column; flex: 1 1 auto; min-width: 0; }
-.run { display: flex; align-items: center; gap: 6px; height: 24px; color: var(--ns-quiet); font: 12px/20px var(--ns-ui-font); }
+.run { display: flex; align-items: center; gap: 4px; height: 24px; color: var(--ns-quiet); font: 12px/20px var(--ns-ui-font); }
 .how { flex: 1 1 0; min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .mark:not(:empty) { margin-inline-end: 4px; }
 .run[data-tone="running"] .words { color: var(--ns-text); }
@@ -114,9 +114,10 @@ input::placeholder { color: var(--ns-quiet); opacity: 1; }
 .run[data-tone="warning"] .how { color: var(--ns-warning); }
 .run[data-tone="stopped"] .how { color: var(--ns-text); }
 .run[data-tone="stopped"] .mark { font-size: 10px; }
-.doings { flex: none; display: flex; margin-inline-end: -3px; font-size: 11px; }
+.doings { flex: none; display: flex; margin-inline-end: -2px; gap: 1px; font-size: 11px; }
+@container (max-width: 239px) { .cell:is(:hover, :focus-within) .mark { display: none; } }
 .enlarged .doings { margin-inline-end: -7px; font-size: inherit; }
-.doings button { padding: 0 3px; }
+.doings button { padding: 0 2px; }
 .continue { flex: none; align-self: flex-start; margin: 4px 0 0 -4px; padding: 0 4px; color: var(--ns-text); font: 600 12px/20px var(--ns-ui-font); }
 .enlarged .doings button { padding: 0 7px; }
 .doings .copy { min-width: 0; }
@@ -147,8 +148,11 @@ del { text-decoration: line-through; color: var(--ns-gone); }
 .trouble { padding: 2px 0; font: 13px/18px var(--ns-ui-font); color: var(--ns-text); overflow-wrap: anywhere; }
 .trouble .hint { display: block; color: var(--ns-quiet); }
 .figures { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 2px 8px; margin: auto 0 0; padding-top: 6px; font: 11px/15px var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
-.figures[data-cost] { grid-template-columns: repeat(5, minmax(0, 1fr)); }
-@container (max-width: 279px) { .figures[data-cost] { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+.figures[data-cost] { grid-template-columns: repeat(4, minmax(0, 1fr)) minmax(0, 1.5fr); }
+@container (max-width: 289px) {
+  .figures[data-cost] { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .figures[data-cost] .figure:last-child { grid-column: span 2; }
+}
 .figure { min-width: 0; }
 .figure dt, .figure dd { margin: 0; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .figure[data-best] :is(dt, dd) { color: var(--ns-text); }

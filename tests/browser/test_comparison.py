@@ -33,7 +33,7 @@ STATUSES = "print([s.status for s in c])"
 
 
 class Grid:
-    """The view of a comparison, read by the names of its cells: "one, a", or "one, a, 0.7"."""
+    """The view of a comparison, read by the names of its cells: "one, a", or "one, a, temperature 0.7"."""
 
     def __init__(self, host: Locator) -> None:
         self.host = host
@@ -96,7 +96,7 @@ def test_all_cells_stream_and_are_whole(open_notebook: OpenNotebook, page: Page,
     for prompt in ("one", "two", "three"):
         for model, tokens in MODELS.items():
             for temperature in ("0", "0.7"):
-                grid.wait_for_text(f"{prompt}, {model}, {temperature}", numbered(tokens))
+                grid.wait_for_text(f"{prompt}, {model}, temperature {temperature}", numbered(tokens))
     assert grid.host.get_by_role("button", name="Stop all").count() == 0
     assert printed(notebook, 1) == ["done"] * 24
     assert complaints.lines == []
@@ -168,15 +168,17 @@ def test_the_reader_looks_at_it_as_he_likes(open_notebook: OpenNotebook, page: P
     assert grid.heads("columnheader") == list(reversed(MODELS))
     grid.host.get_by_label("Sort", exact=True).select_option(label="order")
 
-    grid.cell("one, m30, 0").focus()
+    grid.cell("one, m30, temperature 0").focus()
     page.keyboard.press("p")
-    expect(grid.cell("one, m60, 0").locator("ins")).to_have_text(numbered(60)[len(numbered(30)) :])
+    expect(grid.cell("one, m60, temperature 0").locator("ins")).to_have_text(
+        numbered(60)[len(numbered(30)) :]
+    )
     page.keyboard.press("p")
     expect(grid.host.locator("ins:visible")).to_have_count(0)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     title = grid.host.locator(".enlarged .title")
-    expect(title).to_have_text("one · m30 · 0.7")
+    expect(title).to_have_text("one · m30 · temperature 0.7")
     page.keyboard.press("Escape")
     expect(title).to_have_count(0)
     # Keys that delete, move and run cells outside.
@@ -193,15 +195,19 @@ def test_the_page_is_reloaded_in_mid_stream(open_notebook: OpenNotebook, front_e
     notebook = open_notebook([slow], front_end=front_end)
     notebook.run(0)
     grid = grid_in(notebook)
-    expect(grid.cell("one, m30, 0").locator("[part=answer]")).to_contain_text("t000010", timeout=WAIT_MS)
+    expect(grid.cell("one, m30, temperature 0").locator("[part=answer]")).to_contain_text(
+        "t000010", timeout=WAIT_MS
+    )
     notebook.save()
     notebook.reload()
     grid = grid_in(notebook)
-    expect(grid.cell("one, m30, 0").locator("[part=answer]")).to_contain_text("t000010", timeout=WAIT_MS)
+    expect(grid.cell("one, m30, temperature 0").locator("[part=answer]")).to_contain_text(
+        "t000010", timeout=WAIT_MS
+    )
     grid.wait_for_progress("24 of 24 ended")
     for prompt in ("one", "two", "three"):
         for model, tokens in MODELS.items():
-            grid.wait_for_text(f"{prompt}, {model}, 0.7", numbered(tokens))
+            grid.wait_for_text(f"{prompt}, {model}, temperature 0.7", numbered(tokens))
 
 
 def test_lost_messages_heal(open_notebook: OpenNotebook, page: Page) -> None:
@@ -226,7 +232,7 @@ def test_lost_messages_heal(open_notebook: OpenNotebook, page: Page) -> None:
     grid.wait_for_progress("24 of 24 ended")
     for prompt in ("one", "two", "three"):
         for model, tokens in MODELS.items():
-            grid.wait_for_text(f"{prompt}, {model}, 0", numbered(tokens))
+            grid.wait_for_text(f"{prompt}, {model}, temperature 0", numbered(tokens))
     assert lost.count("a batch") == 3
     assert lost.count("an end") == 3
     assert "the last state" in lost

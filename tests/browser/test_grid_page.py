@@ -232,6 +232,104 @@ def test_all_text_can_be_read(page: Page, style: str, body: str) -> None:
         assert found["count"] > 60
 
 
+def narrow(page: Page) -> GridPage:
+    """Four temperatures in the width of a usual notebook; in the first row all ended, one of them badly."""
+    temperatures = axis("temperature", ["0", "0.6", "1.2", "2"])
+    grid = GridPage(
+        page, layout_of([axis("prompt", ["capital", "haiku"]), temperatures], across=1), style=LIGHT
+    )
+    page.set_viewport_size({"width": 1090, "height": 900})
+    failed = {"code": "auth", "message": "The server refused the key.", "hint": "Set it. " * 12}
+    grid.tell(
+        *(grid.append(cell, "word " * 20 * cell, status="streaming", ttft_s=0.42) for cell in range(1, 4)),
+        grid.end(0, status="error", total_s=0.4, error=failed),
+        grid.end(1, total_s=12.3, ttft_s=0.42, tokens=1090, tokens_per_s=1333, estimated=True),
+        grid.end(2, total_s=14.3, ttft_s=0.43, tokens=1234, tokens_per_s=130, estimated=True),
+        grid.end(3, status="stopped", stop_reason="user", total_s=4.1, tokens=7, resumable=True),
+    )
+    return grid
+
+
+# Texts of the figures that run into their neighbours or are cut.
+CROWDED = """() => [...root.querySelectorAll(".cell")].flatMap((cell) => {
+  const boxes = [...cell.querySelectorAll(".figure:not([hidden]) :is(dt, dd)")].map((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const isCut = element.scrollWidth > element.clientWidth;
+    return { name: element.textContent, text: range.getBoundingClientRect(), isCut };
+  });
+  const meet = (a, b) => a.left < b.right + 2 && b.left < a.right + 2 && a.top < b.bottom && b.top < a.bottom;
+  const isCrowded = ({ text, isCut }, at) => isCut || boxes.some((one, i) => i > at && meet(text, one.text));
+  return boxes.filter(isCrowded).map(({ name }) => name);
+})"""
+LEVELS = """() => [...root.querySelectorAll(".row:not(.head-row)")].map((row) =>
+  new Set([...row.querySelectorAll(".figures")].map((one) => one.getBoundingClientRect().top)).size)"""
+
+
+def test_four_columns_fit_and_their_figures_are_apart_and_level(page: Page) -> None:
+    grid = narrow(page)
+    grid.until("root.querySelectorAll('[data-best]').length >= 3")
+    assert grid.ask("root.querySelector('.cell').clientWidth") < 225
+    for cost in (None, 0.00042):
+        if cost:
+            grid.tell(grid.append(4, "x", status="streaming", cost=cost, cost_estimated=True))
+            grid.until("root.querySelector('.figures[data-cost]')")
+        for width in (1090, 1400, 1470):
+            page.set_viewport_size({"width": width, "height": 900})
+            scroller = "root.querySelector('.scroll')"
+            assert grid.ask(f"{scroller}.scrollWidth - {scroller}.clientWidth") == 0
+            assert grid.ask(f"({CROWDED})()") == []
+            assert grid.ask(f"({LEVELS})()") == [1, 1]
+
+
+# By how many pixels the word is wider than its place.
+MISSING = """(word) => {
+  const how = root.querySelectorAll(".cell")[3].querySelector(".how");
+  const range = document.createRange();
+  const text = how.querySelector(".words").firstChild;
+  range.setStart(text, 0);
+  range.setEnd(text, word.length);
+  return range.getBoundingClientRect().right - how.getBoundingClientRect().right;
+}"""
+
+
+def test_the_state_can_be_read_under_the_pointer(page: Page) -> None:
+    grid = narrow(page)
+    cell = page.locator(".notebook-stream .cell").nth(3)
+    state = "stopped: connection closed"
+    grid.until(f"root.querySelectorAll('.words')[3].textContent === '{state}'")
+    assert grid.ask(f"({MISSING})('{state}')") <= 0
+    cell.hover()
+    assert grid.ask(f"({MISSING})('stopped')") <= 0
+    for name in ("Again", "Copy", "Pin", "Enlarge", "Continue"):
+        assert cell.get_by_role("button", name=name, exact=True).is_visible()
+
+
+def test_the_border_below_is_there_between_two_pixels(page: Page) -> None:
+    grid = small(page)
+    grid.ask("document.querySelector('#output').style.marginTop = '0.5625px'")
+    bottom = "getBoundingClientRect().bottom"
+    assert grid.ask(f"root.host.{bottom} - root.querySelector('.scroll').{bottom}") >= 1
+
+
+def test_keys_work_after_a_click_on_the_text(page: Page) -> None:
+    grid = small(page)
+    grid.tell(grid.append(0, numbered(600), status="streaming"), grid.end(0, total_s=1))
+    grid.tell(grid.append(1, "other", status="streaming"), grid.end(1, total_s=1))
+    page.locator(".notebook-stream .cell [part=answer]").first.click()
+    page.keyboard.press("ArrowDown")
+    grid.until("root.querySelector('.cell .body').scrollTop > 0")
+    page.keyboard.press("p")
+    grid.until("root.querySelector('.cell ins')")
+    own = "root.querySelector('.cell ins').getBoundingClientRect().bottom"
+    assert grid.ask(f"{own} < root.querySelector('.cell .figures').getBoundingClientRect().top")
+    page.keyboard.press("Enter")
+    grid.until("root.querySelector('.enlarged .title')")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    grid.until("root.querySelector('.legend').hidden")
+
+
 def test_nothing_is_asked_for_and_nothing_runs(page: Page) -> None:
     asked: list[str] = []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,7 @@ def plan(
         _check_names(prompts_asked, options)
     else:
         _check_rows(prompts_asked)
-    variables = _variables(asked, rows, options)
+    variables = _variables(asked, options)
     varying = {name: _values(name, value) for name, value in options.items()}
     choices = [_named("prompt", asked if saves_texts else _without_texts(prompts, asked))]
     if given is not None:
@@ -137,7 +137,7 @@ def _product(
 def _request(merged: dict[str, Any], variables: frozenset[str]) -> Mapping[str, Any]:
     values = {**{name: merged[name] for name in variables if name in merged}, **merged.pop("row", {})}
     rest = {name: value for name, value in merged.items() if name not in variables}
-    if values and isinstance(rest["prompt"], str):
+    if values and (_fields(rest["prompt"]) or _names_one(rest["prompt"], values)):
         rest["prompt"] = template.fill(rest["prompt"], values)
     return rest
 
@@ -289,7 +289,12 @@ def _unfilled(requests: Sequence[Mapping[str, Any]]) -> str:
     return f"{{{names[0]}}} has no value, and is sent as it stands." if names else ""
 
 
-def _variables(asked: Sequence[Choice], rows: Any, options: Mapping[str, Any]) -> frozenset[str]:
+def _names_one(prompt: object, names: Iterable[str]) -> bool:
+    """Whether a variable of `names` stands in it, whatever else its braces are."""
+    return isinstance(prompt, str) and any(f"{{{name}" in prompt for name in names)
+
+
+def _variables(asked: Sequence[Choice], options: Mapping[str, Any]) -> frozenset[str]:
     """The options that are values for `{variables}` of a prompt, and no parameters of the request.
 
     Braces mean something only where a value is given for one: any other prompt is sent as it is.
@@ -297,7 +302,7 @@ def _variables(asked: Sequence[Choice], rows: Any, options: Mapping[str, Any]) -
     found: set[str] = set()
     for *_, request in asked:
         prompt = request["prompt"]
-        if isinstance(prompt, str) and (rows is not None or any(f"{{{name}" in prompt for name in options)):
+        if _names_one(prompt, options):
             found |= set(template.names(prompt)) & options.keys()
     return frozenset(found)
 

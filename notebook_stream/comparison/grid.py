@@ -49,6 +49,7 @@ class Grid(Shown):
         self._concurrency = concurrency
         self._max_cost = max_cost
         self._version = version
+        self._refusal = ""
         self._note = " ".join(
             filter(None, (note, _notes(first), _unpriced(first) if max_cost is not None else ""))
         )
@@ -155,8 +156,9 @@ class Grid(Shown):
     def _again_from_page(self, cells: list[int], *, rest: bool) -> None:
         try:
             self._again(cells, in_cell=False, rest=rest)
+            self._refusal = ""
         except UsageError as exc:  # of a file that holds no prompts, or the server's key is not here
-            self._note = str(exc)
+            self._refusal = str(exc)
             self._courier.send_pending()
 
     def _not_renewed(self, cells: list[int], request: Mapping[str, Any]) -> list[int]:
@@ -180,7 +182,7 @@ class Grid(Shown):
             "total_s": elapsed_s if self._has_ended else None,
             "concurrency": self._concurrency,
             "max_cost": self._max_cost,
-            "note": self._remark(self._note),
+            "note": self._remark(" ".join(filter(None, (self._note, self._refusal)))),
             "stop_reason": self.stop_reason,
             "settling": self._settling_state(),
             "agreements": [_told(cells, a) for cells, a in self._runs.agreements.items()],

@@ -59,6 +59,13 @@ def test_braces_mean_nothing_where_no_value_is_given() -> None:
     assert planned(prompt, temperature=[0, 1]).requests[0]["prompt"] == prompt
 
 
+def test_of_several_prompts_only_templates_are_filled() -> None:
+    plain = 'Return {"a": 1}'
+    for options in ({"topic": ["x"]}, {"rows": [{"topic": "x"}]}):
+        asked = [request["prompt"] for request in planned(["Say {topic}", plain], **options).requests]
+        assert asked == ["Say x", plain]
+
+
 def test_messages_are_one_prompt() -> None:
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
     assert planned(messages).requests[0]["prompt"] == messages

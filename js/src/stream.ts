@@ -57,7 +57,8 @@ function traits(model: AnyModel): Snapshot | null {
 }
 
 export function createStream({ model, signal, openedAt, entries }: Journal): LiveStream {
-  const run = createRun(traits(model));
+  const opening = traits(model);
+  const run = createRun(opening);
   const listeners = new Set<() => void>();
   let clockAt = openedAt;
   let stop: StopState = "";
@@ -138,6 +139,11 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
 
   const onMessage = (content: unknown): void => take(content, performance.now());
   for (const [content, at] of entries) take(content, at);
+  // It ended before this code was here: its pictures have passed with messages that the end's traits have overtaken.
+  if (opening?.lacks_media && entries.length > 0) {
+    run.lacksMedia = true;
+    askForWhole();
+  }
   model.on("msg:custom", onMessage);
   model.on("change:seq", onTraits);
   signal.addEventListener("abort", () => {

@@ -198,3 +198,19 @@ test("unanswered, the whole is asked for every 16 seconds in the end", () => {
   vi.advanceTimersByTime(10 * 16_000);
   expect([before, model.sent.length]).toEqual([6, 16]);
 });
+
+test("a picture that passed before this code was here, and is not in the end's traits, is asked for; of a file nobody is", () => {
+  const rest = { refusal: "", tools: [], citations: [], lacks_media: true, state: state({ status: "done" }) };
+  const picture = { slot: 0, kind: "image", mime_type: "image/png", data: ["iVBORw0KGgo="] };
+  for (const isLive of [true, false]) {
+    const model = fakeModel();
+    const journal = keepJournal(model, new AbortController().signal);
+    if (isLive) model.emit("msg:custom", append(1, "a", { media: [picture] }));
+    Object.assign(model.traits, { seq: 2, text: "a", _rest: rest });
+    const stream = createStream(journal);
+    expect(model.sent).toEqual(isLive ? [{ type: "snapshot" }] : []);
+    model.emit("msg:custom", snapshot(2, "a", { media: [picture], state: state({ status: "done" }) }));
+    expect(stream.run.media).toHaveLength(1);
+    expect(whole(stream.run.text)).toBe("a");
+  }
+});

@@ -6,6 +6,8 @@ export interface Journal {
   readonly model: AnyModel;
   /** Aborts with the model. */
   readonly signal: AbortSignal;
+  /** What the model's traits were then: later ones overtake messages that are still unread, and hold no pictures. */
+  readonly opening: Readonly<Record<string, unknown>>;
   /** When the opening state came, by the page's clock (ms). */
   readonly openedAt: number;
   /** Each message since then with its time (ms), until they are forgotten. */
@@ -26,6 +28,7 @@ export function keepJournal(model: AnyModel, signal: AbortSignal): Journal {
   return {
     model,
     signal,
+    opening: Object.fromEntries(["seq", "text", "reasoning", "_rest"].map((name) => [name, model.get(name)])),
     openedAt: performance.now(),
     get entries() {
       return entries;

@@ -44,21 +44,20 @@ const ASK_MS = 500;
 const ASK_MAX_MS = 16_000;
 
 /** The opening state and what the kernel syncs once at the end: traits that together are a snapshot. */
-function traits(model: AnyModel): Snapshot | null {
-  if (model.get("seq") === undefined) return null;
+function traits(read: (name: string) => unknown): Snapshot | null {
+  if (read("seq") === undefined) return null;
   const snapshot = parseMessage({
-    ...(model.get("_rest") as object | undefined),
+    ...(read("_rest") as object | undefined),
     type: "snapshot",
-    seq: model.get("seq"),
-    text: model.get("text"),
-    reasoning: model.get("reasoning"),
+    seq: read("seq"),
+    text: read("text"),
+    reasoning: read("reasoning"),
   });
   return snapshot as Snapshot | null;
 }
 
-export function createStream({ model, signal, openedAt, entries }: Journal): LiveStream {
-  const opening = traits(model);
-  const run = createRun(opening);
+export function createStream({ model, signal, opening, openedAt, entries }: Journal): LiveStream {
+  const run = createRun(traits((name) => opening[name]));
   const listeners = new Set<() => void>();
   let clockAt = openedAt;
   let stop: StopState = "";
@@ -133,19 +132,15 @@ export function createStream({ model, signal, openedAt, entries }: Journal): Liv
   // Live views go by messages; the traits count only when they know more, e.g. after a reconnection.
   const onTraits = (): void => {
     if (Number(model.get("seq")) <= run.seq) return;
-    const snapshot = traits(model);
+    const snapshot = traits((name) => model.get(name));
     if (snapshot && apply(snapshot, performance.now())) changed();
   };
 
   const onMessage = (content: unknown): void => take(content, performance.now());
   for (const [content, at] of entries) take(content, at);
-  // It ended before this code was here: its pictures have passed with messages that the end's traits have overtaken.
-  if (opening?.lacks_media && entries.length > 0) {
-    run.lacksMedia = true;
-    askForWhole();
-  }
   model.on("msg:custom", onMessage);
   model.on("change:seq", onTraits);
+  onTraits();
   signal.addEventListener("abort", () => {
     model.off("msg:custom", onMessage);
     model.off("change:seq", onTraits);

@@ -199,18 +199,25 @@ test("unanswered, the whole is asked for every 16 seconds in the end", () => {
   expect([before, model.sent.length]).toEqual([6, 16]);
 });
 
-test("a picture that passed before this code was here, and is not in the end's traits, is asked for; of a file nobody is", () => {
+test("what ended before this code was here is read from its beginning: the end's traits hold no pictures", () => {
   const rest = { refusal: "", tools: [], citations: [], lacks_media: true, state: state({ status: "done" }) };
   const picture = { slot: 0, kind: "image", mime_type: "image/png", data: ["iVBORw0KGgo="] };
-  for (const isLive of [true, false]) {
-    const model = fakeModel();
-    const journal = keepJournal(model, new AbortController().signal);
-    if (isLive) model.emit("msg:custom", append(1, "a", { media: [picture] }));
-    Object.assign(model.traits, { seq: 2, text: "a", _rest: rest });
-    const stream = createStream(journal);
-    expect(model.sent).toEqual(isLive ? [{ type: "snapshot" }] : []);
-    model.emit("msg:custom", snapshot(2, "a", { media: [picture], state: state({ status: "done" }) }));
-    expect(stream.run.media).toHaveLength(1);
-    expect(whole(stream.run.text)).toBe("a");
-  }
+  const model = fakeModel();
+  const journal = keepJournal(model, new AbortController().signal);
+  model.emit("msg:custom", append(1, "a", { media: [picture] }));
+  model.emit("msg:custom", { type: "end", seq: 2, state: state({ status: "done" }) });
+  Object.assign(model.traits, { seq: 2, text: "a", _rest: rest });
+  const { run } = createStream(journal);
+  expect([run.media.length, whole(run.text), run.ended, run.lacksMedia]).toEqual([1, "a", true, false]);
+  expect(model.sent).toEqual([]);
+});
+
+test("of messages that never came the traits tell, and what they do not hold is asked for", () => {
+  const rest = { refusal: "", tools: [], citations: [], lacks_media: true, state: state({ status: "done" }) };
+  const model = fakeModel();
+  const journal = keepJournal(model, new AbortController().signal);
+  Object.assign(model.traits, { seq: 2, text: "a", _rest: rest });
+  const { run } = createStream(journal);
+  expect([whole(run.text), run.ended]).toEqual(["a", true]);
+  expect(model.sent).toEqual([{ type: "snapshot" }]);
 });

@@ -20,7 +20,9 @@ test("a view above its copy is saved as an empty output, and everything else as 
   const before = structuredClone(json);
   const notebook = { toJSON: () => json };
   saveViewsHollow(modelOf({ model: notebook }));
-  saveViewsHollow(modelOf({ model: notebook })); // as another bundle would
+  const { toJSON } = notebook;
+  saveViewsHollow(modelOf({ model: notebook })); // as each further view does, and another bundle would
+  expect(notebook.toJSON).toBe(toJSON);
   const saved = notebook.toJSON() as typeof json;
   expect(JSON.stringify(saved)).not.toContain('"ours","version_major":2},"text/plain":"<Comparison>"');
   const [first, ...rest] = saved.cells[0]!.outputs!;
@@ -29,6 +31,24 @@ test("a view above its copy is saved as an empty output, and everything else as 
   expect(rest).toEqual([html(COPY), ...others]);
   expect(saved.cells[1]).toEqual({ source: "no outputs" });
   expect(json).toEqual(before); // what the page shows is not touched
+});
+
+test("a copy that a file has in lines is one, too", () => {
+  const lines = { ...html(""), data: { "text/html": ['<div class="notebook-', 'stream-copy"><p>kept</p></div>'] } };
+  const notebook = { toJSON: () => ({ cells: [{ outputs: [view("ours"), lines] as object[] }] }) };
+  saveViewsHollow(modelOf({ model: notebook }));
+  expect(Object.keys((notebook.toJSON().cells[0]!.outputs[0] as ReturnType<typeof view>).data)).not.toContain(WIDGET);
+});
+
+test("after the abort nothing is put back", () => {
+  const notebook = { toJSON: () => ({ cells: [{ outputs: [view("ours"), html(COPY)] }] }) };
+  saveViewsHollow(modelOf({ model: notebook }));
+  const outputs = notebook.toJSON().cells[0]!.outputs as unknown[];
+  const area = { length: 2, get: (at: number) => outputs[at] as object, set: () => undefined };
+  const controller = new AbortController();
+  restoreViews(modelOf({ model: { cells: { length: 1, get: () => ({ outputs: area }) } } }), "ours", controller.signal);
+  controller.abort();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("what was saved so is put back for its own widget, and for no other", () => {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ParamSpec, cast
 
 from .. import hosts, marimo, widget
-from ..errors import Secret, UsageError
+from ..errors import Secret, UsageError, brief
 from ..widget import Stream
 
 P = ParamSpec("P")
@@ -65,14 +65,10 @@ def prepared(function: Callable[P, Stream]) -> Callable[P, Stream]:
     subject = next(iter(parameters))
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
+    @brief
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> Stream:
-        __tracebackhide__ = True
-        try:
-            return made_with_defaults(args, cast(dict[str, Any], kwargs))
-        except UsageError as exc:
-            kwargs.clear()  # a key may stand in any of them: in a URL, under a misspelt name
-            raise exc.with_traceback(None) from None
+        return made_with_defaults(args, cast(dict[str, Any], kwargs))
 
     def made_with_defaults(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Stream:
         given = with_secret(kwargs)

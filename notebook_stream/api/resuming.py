@@ -15,8 +15,6 @@ from ..providers import Target, continuation
 from ..widget import Stream
 from .seam import Seam
 
-CUT_OFF = ("stopped", "interrupted", "error")
-"""How a run ends whose answer may go on; one that is done may where its token limit was reached."""
 INSTEAD = 'Instead: stream("Go on exactly where you stopped.", after=s).'
 
 
@@ -94,7 +92,7 @@ def _check(stream: Stream, changes: Mapping[str, Any]) -> None:
     result = stream._session.result()
     if result.is_cut_off:
         return
-    if result.status not in CUT_OFF and result.finish_reason != "length":
+    if result.status == "done" and result.finish_reason != "length":
         raise UsageError(f"resume() is for an answer that was cut off; this one is {result.status}.")
     if not result.text.strip():
         raise UsageError("resume(): there is no text yet that could go on; s.again() asks anew.")

@@ -61,12 +61,6 @@ class Plan:
     note: str = ""
     """A line for the view."""
 
-    @property
-    def repeats(self) -> int:
-        """The number of the axis that counts repeats, -1 where each is asked once."""
-        names = [axis.name for axis in self.axes]
-        return names.index(REPEAT) if REPEAT in names else -1
-
 
 def plan(
     prompts: Any,

@@ -238,6 +238,8 @@ def _mask_one(text: str, secret: Secret) -> str:
         # A stand-in such as "k", which local servers want: as letters of other words it tells nothing.
         return re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", MASK, text) if key else text
     pieces = {key[i : i + size] for i in range(len(key) - size + 1)}
+    if not any(piece in text for piece in pieces):  # as a rule
+        return text
     hidden = bytearray(len(text))
     for i in range(len(text) - size + 1):
         if text[i : i + size] in pieces:

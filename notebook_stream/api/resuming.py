@@ -12,8 +12,8 @@ from .. import wire
 from ..errors import UsageError
 from ..events import Event, Reasoning, Text
 from ..providers import Target, continuation
+from ..session import Seam
 from ..widget import Stream
-from .seam import Seam
 
 INSTEAD = 'Instead: stream("Go on exactly where you stopped.", after=s).'
 

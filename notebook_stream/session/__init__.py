@@ -6,9 +6,11 @@ from .conditions import Condition
 from .cost import PriceOf
 from .limits import Limits, check_limits
 from .log import Log, Readable, text_of
-from .restored import Restored, restored
+from .restored import Restored, error_of, restored
+from .rerun import Rerun
 from .run import Session
-from .status import Status
+from .seam import Seam
+from .status import Status, Verdict
 from .verdicts import SOURCE
 
 __all__ = [
@@ -24,11 +26,15 @@ __all__ = [
     "Pieces",
     "PriceOf",
     "Readable",
+    "Rerun",
     "Restored",
     "Result",
+    "Seam",
     "Session",
     "Status",
+    "Verdict",
     "check_limits",
+    "error_of",
     "restored",
     "text_of",
 ]

@@ -55,12 +55,13 @@ def _verdict(kept: Restored) -> Verdict:
         status = Status.INTERRUPTED
     if status in (Status.DONE, Status.STOPPED):
         return Verdict(status, stop_reason=kept.stop_reason, stop_detail=kept.stop_detail)
-    return Verdict(status, error=_error(kept))
+    return Verdict(status, error=error_of(kept.error))
 
 
-def _error(kept: Restored) -> StreamError:
-    if kept.error is None:
+def error_of(kept: tuple[str, str, str, str] | None) -> StreamError:
+    """The error of a code, message, hint and host that were kept; None: the run was cut off."""
+    if kept is None:
         return InterruptedStream("the run was cut off", hint="The text so far is kept; s.again() asks again.")
-    code, message, hint, host = kept.error
+    code, message, hint, host = kept
     kind = next((kind for kind in kinds() if kind.code == code), StreamError)
     return kind(message, hint=hint, code=code, host=host)

@@ -47,7 +47,7 @@ class Session:
     `origin` names where the events come from, for messages. `on_event` is called on the loop for each event
     after it has been taken, `on_end` once, after the source has been closed. `defer` runs a call where user
     code may run. `price_of` is what tokens cost. `begins_with` was there before: it is shown, and counts for
-    nothing.
+    nothing. `clock` tells the seconds.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Session:
         defer: Callable[[Callable[[], None]], None] | None = None,
         price_of: PriceOf | None = None,
         begins_with: Sequence[Event] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.answer = Answer(model)
         self.log = Log()
@@ -88,7 +89,7 @@ class Session:
         needle, self._asking = self._condition(defer or (lambda call: call()))
         self._bounds = Bounds(self.limits.max_chars, needle, self._tell)
         self._result: Result | None = None
-        self._times = Times(time.monotonic)
+        self._times = Times(clock)
         self._last_breath = self._times.now()
         self._on_early_stop: Callable[[], None] | None = None
 
@@ -130,6 +131,11 @@ class Session:
     def elapsed_s(self) -> float:
         """Seconds since the start, or until the end."""
         return self._times.elapsed_s()
+
+    @property
+    def began_at(self) -> float:
+        """When it began, by its clock (seconds)."""
+        return self._times.began_at
 
     def metrics(self) -> Metrics:
         """The figures so far."""

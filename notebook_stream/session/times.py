@@ -37,7 +37,7 @@ class Times:
     def begin(self) -> None:
         """The run begins now."""
         self._has_begun = True
-        self._started = self._attempt_began = self._last_seen = self._last_content = self.now()
+        self.began_at = self._attempt_began = self._last_seen = self._last_content = self.now()
 
     def wait(self) -> None:
         """It has to wait until it begins: no time passes for it."""
@@ -47,7 +47,7 @@ class Times:
         """Seconds since the start, or until the end."""
         if self.total_s is not None:
             return self.total_s
-        return self.now() - self._started if self._has_begun else 0.0
+        return self.now() - self.began_at if self._has_begun else 0.0
 
     def seen(self, now: float) -> None:
         """Something came, if only a heartbeat."""
@@ -57,14 +57,14 @@ class Times:
         """The next attempt begins in `delay_s` seconds; returns when that is, in seconds since the start."""
         self._attempt_began = now + delay_s
         self._body_began = False
-        return self._attempt_began - self._started
+        return self._attempt_began - self.began_at
 
     def body_begins(self, now: float) -> bool:
         """Something of an answer's body came; whether it is the first of this attempt."""
         if self._body_began:
             return False
         self._body_began = True
-        self.first_byte_s = now - self._started
+        self.first_byte_s = now - self.began_at
         return True
 
     def content(self, now: float) -> None:
@@ -72,7 +72,7 @@ class Times:
         self._last_content = now
         self._finished_at = None
         if self.ttft_s is None:
-            self.ttft_s = now - self._started
+            self.ttft_s = now - self.began_at
 
     def finished(self, now: float) -> None:
         """Every answer has its finish reason."""
@@ -93,7 +93,7 @@ class Times:
         def timed_out(limit: str) -> Callable[[], Verdict]:
             return lambda: _timed_out(limit, getattr(limits, f"{limit}_timeout"), origin)
 
-        add(self._started, limits.max_seconds, lambda: Verdict(Status.STOPPED, stop_reason="seconds"))
+        add(self.began_at, limits.max_seconds, lambda: Verdict(Status.STOPPED, stop_reason="seconds"))
         if self._finished_at is not None:
             add(self._finished_at, TRAILER_SECONDS, lambda: Verdict(Status.DONE))
         elif not self._body_began:

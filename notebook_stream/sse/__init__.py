@@ -4,7 +4,7 @@ The rooms behind them: `body` (bytes to bounded text), `inflate` (compressed bod
 are not 2xx), `failure` (exceptions of httpx), `closing` (that a cancellation does not break off).
 """
 
-from .reading import Body, Item, Message, Opened, Pulse, read
+from .reading import Body, Item, Message, Opened, Pulse, read, read_text
 from .request import Request, check_headers, make_client, secrets_of, trust
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check_headers",
     "make_client",
     "read",
+    "read_text",
     "secrets_of",
     "trust",
 ]

@@ -41,6 +41,9 @@ a lone surrogate."""
 
 PULSE_TEXT = f"event:{PULSE}\ndata\n\n"
 
+MAX_COMMENT = 200
+"""Characters kept of the comments that come together: they say "ping", or which server answers."""
+
 
 class Breath:
     """Gives the loop its turn whenever `HOLD_S` of work has been done since the last time."""
@@ -122,6 +125,9 @@ class Framing(Protocol):
     def end(self) -> deque[str]:
         """What the end of the body completes."""
 
+    def take_comment(self) -> str | None:
+        """The comments since the last time, at most `MAX_COMMENT` characters; None where there were none."""
+
 
 class EventLines:
     """Lets whole events through, and of them only the lines that count: `event`, `data`, `error`.
@@ -138,6 +144,7 @@ class EventLines:
         self._ready: deque[str] = deque()
         self._tail = ""
         self._flow: str | None = None
+        self._comment: str | None = None
 
     def feed(self, text: str) -> deque[str]:
         """Takes normalised text; returns the text of the events that it completes."""
@@ -164,6 +171,11 @@ class EventLines:
             self._line("")
         return self._take_ready()
 
+    def take_comment(self) -> str | None:
+        """What the comments since the last time say."""
+        comment, self._comment = self._comment, None
+        return comment
+
     def _take_ready(self) -> deque[str]:
         ready, self._ready = self._ready, deque()
         return ready
@@ -179,6 +191,9 @@ class EventLines:
             self._dispatch()
             self._keep(f"event:error\ndata:{line.removeprefix('error:')}\n", 1)
             self._dispatch()
+        elif line[0] == ":":
+            said = line[1 : 1 + MAX_COMMENT].strip()
+            self._comment = f"{self._comment} {said}".strip()[:MAX_COMMENT] if self._comment else said
 
     def _dispatch(self) -> None:
         if self._data_lines:
@@ -237,6 +252,10 @@ class JsonLines:
     def end(self) -> deque[str]:
         """A last line counts without its line end when it closes an object; else it was cut off."""
         return self._take() if self._line and self._line[-1].rstrip().endswith("}") else deque()
+
+    def take_comment(self) -> str | None:
+        """There are none in JSON lines."""
+        return None
 
     def _add(self, piece: str) -> None:
         if piece:
@@ -304,6 +323,9 @@ async def event_texts(
     quiet = not ready
     while ready:
         yield _take_slice(ready)
+    if (comment := framing.take_comment()) is not None:
+        yield comment_text(comment)
+        quiet = False
     async for text in source:
         if text is None:
             if quiet:
@@ -316,9 +338,17 @@ async def event_texts(
             if breath.is_due():
                 await breath.take()
             yield _take_slice(ready)
+        if (comment := framing.take_comment()) is not None:
+            quiet = False
+            yield comment_text(comment)
     ready = framing.end()
     while ready:
         yield _take_slice(ready)
+
+
+def comment_text(comment: str) -> str:
+    """A pulse event that tells a comment: behind a colon, for an empty one is one as well."""
+    return f"event:{PULSE}\ndata::{comment}\n\n"
 
 
 def _take_slice(ready: deque[str]) -> str:

@@ -53,7 +53,9 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """A chunk came that completed no event: a comment, or a part of an event."""
+    """Something came that is no event: a comment, and its text; None: a part of an event."""
+
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,22 @@ async def read(client: httpx.AsyncClient, request: Request) -> AsyncGenerator[It
     except BaseException:
         await finished(_hang_up(response))
         raise
+
+
+async def read_text(text: str, name: str) -> AsyncGenerator[Item, None]:
+    """What a file holds that an answer was saved into: an event stream, or JSON lines; nothing waits.
+
+    `name` is the file's, for messages. Raises `LimitError`.
+    """
+
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        yield text.encode("utf-8", "surrogatepass")
+
+    breath = body.Breath()
+    framing = body.JsonLines(name) if text.lstrip()[:1] == "{" else body.EventLines(name)
+    async with aclosing(body.texts(chunks(), inflate.Plain(), breath, name)) as texts:
+        async for item in _event_items("", texts, framing, breath):
+            yield item
 
 
 async def _hang_up(response: httpx.Response) -> None:
@@ -156,7 +174,7 @@ async def _event_items(
             if breath.is_due():
                 await breath.take()
             if event.event == body.PULSE:
-                yield Pulse()
+                yield Pulse(event.data[1:] if event.data else None)
             else:
                 yield Message("" if event.event == "message" else event.event, event.data)
 

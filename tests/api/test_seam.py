@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notebook_stream.api.seam import SHORTEST_REPEAT, Seam
+from notebook_stream.session.seam import SHORTEST_REPEAT, Seam
 from notebook_stream.events import End, Event, Finish, Heartbeat, Reasoning, Text, ToolCall, Usage
 
 BEGUN = "Here is the beginning of it,"

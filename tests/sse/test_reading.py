@@ -22,7 +22,7 @@ def test_a_stream_opens_and_brings_its_events() -> None:
     assert isinstance(items[0], sse.Opened)
     assert items[0].status_code == 200
     assert ("content-type", "text/event-stream") in items[0].headers
-    assert items[1:] == [sse.Message("a", "1"), sse.Pulse(), sse.Pulse(), sse.Message("", "2\n3")]
+    assert items[1:] == [sse.Message("a", "1"), sse.Pulse("ping"), sse.Pulse(), sse.Message("", "2\n3")]
 
 
 def test_the_request_is_what_was_asked() -> None:

@@ -1,0 +1,31 @@
+"""What came in a run, and when: kept while it runs, saved, loaded, and made into the same run again.
+
+A `Recorder` keeps rows (`rows`), a `Recording` is what it kept; `decoding` makes events of rows. No request is
+made here.
+"""
+
+from .cache import Cache
+from .decoding import Decoding
+from .ending import Ending, ending_of
+from .header import Header
+from .recorder import Recorder
+from .recording import Recording, decoding_of, now_utc, rerun_of
+from .rows import COMMENT, END, EVENT, OPENED, Row
+
+__all__ = [
+    "COMMENT",
+    "END",
+    "EVENT",
+    "OPENED",
+    "Cache",
+    "Decoding",
+    "Ending",
+    "Header",
+    "Recorder",
+    "Recording",
+    "Row",
+    "decoding_of",
+    "ending_of",
+    "now_utc",
+    "rerun_of",
+]

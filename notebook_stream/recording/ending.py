@@ -1,0 +1,84 @@
+"""How a recorded run ended: a session that has ended in, JSON out; and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from ..errors import UsageError
+from ..session import Session, Status, Verdict, error_of
+
+ENDS = ("done", "stopped", "interrupted", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a run. `chars` of all that came were kept (a stop may cut a piece); `cost` is in US dollars.
+
+    `error`, where there is one: its code, message, hint and host.
+    """
+
+    status: str = "interrupted"
+    stop_reason: str | None = None
+    stop_detail: str = ""
+    notice: str = ""
+    chars: int = 0
+    cost: float | None = None
+    cost_estimated: bool = False
+    error: tuple[str, str, str, str] | None = None
+
+    @property
+    def max_chars(self) -> int | None:
+        """The characters at which it was stopped, where it was."""
+        return self.chars if self.status == "stopped" and self.chars else None
+
+    def verdict(self) -> Verdict:
+        """The same as a session has it."""
+        if self.status in ("done", "stopped"):
+            return Verdict(Status(self.status), self.stop_reason, self.stop_detail)
+        return Verdict(Status(self.status), error=error_of(self.error))
+
+    def write(self) -> str:
+        """As JSON."""
+        return json.dumps({k: v for k, v in asdict(self).items() if v not in (None, "", 0, False)})
+
+
+def ending_of(session: Session) -> Ending:
+    """How `session` ended."""
+    error, result = session.error, session.result()
+    return Ending(
+        status=session.status.value,
+        stop_reason=session.stop_reason,
+        stop_detail=session.stop_detail,
+        notice=session.notice,
+        chars=session.answer.chars,
+        cost=result.metrics.cost,
+        cost_estimated=result.metrics.cost_estimated,
+        error=None if error is None else (error.code, error.message, error.hint, error.host),
+    )
+
+
+def read(text: str) -> Ending:
+    """The ending. Raises UsageError where `text` is none."""
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict) or given.get("status") not in ENDS:
+        raise UsageError("the end is none that a run can have")
+    return Ending(**{one.name: _checked(one.name, given[one.name]) for one in fields(Ending) if one.name in given})
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "error":
+        is_one = isinstance(value, list) and len(value) == 4 and all(isinstance(part, str) for part in value)
+        return tuple(value) if is_one else None
+    if name == "cost":
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return float(value) if is_number else None
+    kind = {"chars": int, "cost_estimated": bool}.get(name, str)
+    if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):
+        raise UsageError(f"the end has a {name} of another kind")
+    return value

@@ -5,16 +5,20 @@ from typing import Any
 # Before the imports, for what a notebook keeps of an answer names it.
 __version__ = "0.1.0"
 
-from .api import compare, configure, show, stop_all, stream, streams, tune
+from .api import compare, configure, replay, show, stop_all, stream, streams, tune
 from .comparison import Comparison
 from .errors import StreamError, UsageError
+from .inspector import Inspector
+from .recording import Recording
 from .session import Metrics, Result
 from .tuning import Tuning
 from .widget import Stream
 
 __all__ = [
     "Comparison",
+    "Inspector",
     "Metrics",
+    "Recording",
     "Result",
     "Stream",
     "StreamError",
@@ -23,6 +27,7 @@ __all__ = [
     "__version__",
     "compare",
     "configure",
+    "replay",
     "show",
     "stop_all",
     "stream",

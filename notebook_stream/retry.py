@@ -26,6 +26,10 @@ NEXT = "The text so far is kept; s.again() asks again."
 """What to do where the wire format has no better advice."""
 
 
+Keep = Callable[[sse.Item | Retrying], object]
+"""What is given all that comes, before it is understood."""
+
+
 class Decoder(Protocol):
     """What a wire format gives: the state of one answer."""
 
@@ -36,6 +40,10 @@ class Decoder(Protocol):
         """The events of a whole JSON answer."""
 
 
+def _forget(item: object) -> None:
+    """Keeps nothing."""
+
+
 async def ask(
     send: Callable[[], AsyncGenerator[sse.Item, None]],
     make_decoder: Callable[[], Decoder],
@@ -44,6 +52,7 @@ async def ask(
     amend: Callable[[StreamError], bool] | None = None,
     host: str = "",
     secrets: Iterable[Secret] = (),
+    keep: Keep = _forget,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     random: Callable[[], float] = random_numbers.random,
 ) -> AsyncGenerator[Event, None]:
@@ -51,7 +60,7 @@ async def ask(
 
     `send` makes one attempt and `make_decoder` a fresh decoder for it. `amend` may change the request after
     an error and say True: then it is sent again at once, one time. No piece of `secrets` is quoted, and
-    what a decoder finds wrong names `host`, which it does not know itself.
+    what a decoder finds wrong names `host`, which it does not know itself. `keep` is given all that comes.
     Raises the `StreamError` of the last attempt; what a decoder raises becomes a `ProtocolError`.
     """
     keys = tuple(secrets)
@@ -60,7 +69,7 @@ async def ask(
     while True:
         settled = False
         try:
-            async with aclosing(_attempt(send, make_decoder(), host, keys)) as events:
+            async with aclosing(_attempt(send, make_decoder(), host, keys, keep)) as events:
                 async for event in events:
                     settled = settled or event.is_content or isinstance(event, Finish | End | Failure)
                     yield event
@@ -77,7 +86,9 @@ async def ask(
             delay_s = _delay(error, attempt, random)
             reason = quote(error.message, EVENT_QUOTE)
         attempt += 1
-        yield Retrying(delay_s, attempt, retries, reason)
+        retrying = Retrying(delay_s, attempt, retries, reason)
+        keep(retrying)
+        yield retrying
         await sleep(delay_s)
 
 
@@ -89,10 +100,15 @@ def _delay(error: StreamError, attempt: int, random: Callable[[], float]) -> flo
 
 
 async def _attempt(
-    send: Callable[[], AsyncGenerator[sse.Item, None]], decoder: Decoder, host: str, keys: tuple[Secret, ...]
+    send: Callable[[], AsyncGenerator[sse.Item, None]],
+    decoder: Decoder,
+    host: str,
+    keys: tuple[Secret, ...],
+    keep: Keep,
 ) -> AsyncGenerator[Event, None]:
     async with aclosing(send()) as items:
         async for item in items:
+            keep(item)
             if isinstance(item, sse.Opened):
                 yield Opened(item.status_code, item.headers)
             elif isinstance(item, sse.Pulse) or _says_nothing(item):

@@ -1,9 +1,10 @@
 """The messages between kernel and page, and the protocol's version.
 
 Each TypedDict has a twin of the same name in js/src/wire.ts and a JSON fixture in tests/wire/ that both
-test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy; of a comparison cells, too.
-Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again, resume and missing, too; never
-a URL, a key or code. Imports nothing of ours.
+test suites read. Kernel to page: append, end, snapshot, beat, ack, settled, copy; of a comparison cells,
+of an inspector moments, too. Page to kernel: stop, snapshot, views, copy; of a comparison stop_cells, again,
+resume and missing, of an inspector moments and branch, too; never a URL, a key or code. Imports nothing of
+ours.
 """
 
 from __future__ import annotations
@@ -205,7 +206,10 @@ class Ack(TypedDict):
     """The kernel has the page's request."""
 
     type: Literal["ack"]
-    of: Literal["stop", "snapshot", "views", "copy", "stop_cells", "again", "resume", "missing"]
+    of: Literal[
+        "stop", "snapshot", "views", "copy", "stop_cells", "again", "resume", "missing",
+        "moments", "branch",
+    ]  # fmt: skip
 
 
 class Settled(TypedDict):
@@ -354,5 +358,84 @@ class Missing(TypedDict):
     known: list[list[int]]
 
 
-FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Resume | Missing
-ToPage = Append | End | Snapshot | Beat | Ack | Settled | Copy | Cells
+class MomentContent(TypedDict, total=False):
+    """What an event of the wire brought.
+
+    `piece`: what came of the answers, as in `Append`; `state`: what changed of the run, at its end the whole.
+    `logprobs`: the tokens of the first answer's text in it: `[token, logprob, [[token, logprob], ...]]`.
+    """
+
+    piece: dict[str, Any]
+    state: RunState
+    logprobs: list[list[Any]]
+
+
+class Moment(MomentContent):
+    """One event of the wire: seconds since the run's start, its name and data (see `recording.rows`)."""
+
+    at: float
+    name: str
+    data: str
+
+
+class Track(TypedDict):
+    """What is known of a run beside its moments.
+
+    `branches`: it can go on from another token. `parent`: the track that this one branched off, `token`: at
+    which of its tokens. `lost`: moments that could not be kept. `times`: "" where they are as they were, else
+    a word for where they are from.
+    """
+
+    label: str
+    model: str
+    wire_format: str
+    host: str
+    request: dict[str, Any] | None
+    branches: bool
+    parent: int | None
+    token: int | None
+    lost: int
+    times: str
+
+
+Moments = TypedDict(
+    "Moments",
+    {
+        "type": Literal["moments"],
+        "track": int,
+        "from": int,
+        "moments": list[Moment],
+        "total": int,
+    },
+)
+"""Moments of one track from number `from` on; there are `total` of them now."""
+
+MomentsRequest = TypedDict(
+    "MomentsRequest",
+    {"type": Literal["moments"], "track": int, "from": int},
+)
+"""The page asks for the moments of a track from number `from` on."""
+
+
+class Branch(TypedDict):
+    """The page asks to go on from a token of a track with one of its alternatives, by its number."""
+
+    type: Literal["branch"]
+    track: int
+    token: int
+    alternative: int
+
+
+FromPage = (
+    Stop
+    | SnapshotRequest
+    | Views
+    | CopyRequest
+    | StopCells
+    | Again
+    | Resume
+    | Missing
+    | MomentsRequest
+    | Branch
+)
+ToPage = Append | End | Snapshot | Beat | Ack | Settled | Copy | Cells | Moments

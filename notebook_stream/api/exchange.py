@@ -15,6 +15,7 @@ from .. import formats, loop, retry, sse
 from ..errors import StreamError, UsageError
 from ..events import Event, Finish
 from ..providers import Target
+from ..recording import Recorder
 
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
 """What the wire formats call the longest answer, in tokens."""
@@ -29,12 +30,14 @@ class Exchange:
         body: dict[str, Any],
         headers: dict[str, str],
         client: Callable[[], httpx.AsyncClient],
+        recorder: Recorder | None = None,
     ) -> None:
         self._target = target
         self._format = formats.get(target.wire_format)
         self._body = body
         self._headers = {**self._format.headers(), **headers}
         self._client = client
+        self._keeping: dict[str, Any] = {} if recorder is None else {"keep": recorder.take}
         self.host = urlsplit(target.url).netloc
 
     async def events(self, retries: int) -> AsyncIterator[Event]:
@@ -46,6 +49,7 @@ class Exchange:
             amend=self._amend,
             host=self.host,
             secrets=sse.secrets_of(self._request()),
+            **self._keeping,
         )
         async with aclosing(asking) as events:
             async for event in events:

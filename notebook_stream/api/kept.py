@@ -50,7 +50,7 @@ def request_of(
     # A copy, as JSON has it: the user may change his lists later, and a key may stand in any of them.
     # Without binaries, for to look for a key in a picture takes seconds.
     plain = saved.kept_json(request)
-    private = _without_secrets(plain)
+    private = without_secrets(plain)
     text = json.dumps(private, ensure_ascii=False)
     masked = text if secret is None else mask(text, [secret])
     if masked == text and private == plain:
@@ -64,16 +64,16 @@ def _figures(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if isinstance(value, bool | int | float)}
 
 
-def _without_secrets(value: Any, *, in_headers: bool = False) -> Any:
+def without_secrets(value: Any, *, in_headers: bool = False) -> Any:
     """`value` without what its name says to be a secret: a tool's authorization, its headers."""
     if isinstance(value, Mapping):
         return {
             name: MASK
             if isinstance(inner, str) and (in_headers or _SECRET_FIELD.search(name))
-            else _without_secrets(inner, in_headers=name.lower() == "headers")
+            else without_secrets(inner, in_headers=name.lower() == "headers")
             for name, inner in value.items()
         }
-    return [_without_secrets(item) for item in value] if isinstance(value, list) else value
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
 def options_from(stream: Callable[..., Stream], request: Mapping[str, Any]) -> dict[str, Any]:

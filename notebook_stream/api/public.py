@@ -9,21 +9,27 @@ from __future__ import annotations
 import functools
 import inspect
 import ssl
+import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import httpx
 
-from .. import __version__, formats, loop, sources, widget
+from .. import __version__, formats, loop, sources, widget, wire
 from ..errors import Secret, UsageError
+from ..inspector import Inspector
 from ..providers import continuation
+from ..recording import Recording
 from ..session import Condition, Limits, Session, check_limits
 from ..widget import Stream
-from . import asking, resuming
+from . import asking, inspecting, resuming
 from .costs import price_of
 from .defaults import begin, check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
 from .kept import again_from, options_from, request_of
+from .recorded import Clock, Record, check_record, check_speed, from_cache, header_of, of_source, recorded_as
 from .shape import asked_of
 
 
@@ -50,7 +56,9 @@ def stream(
     max_cost: float | None = None,
     stop_when: Condition | None = None,
     settle: bool = True,
-    record: bool = True,
+    record: Record = True,
+    cache: str | Path | None = None,
+    cache_speed: float | None = None,
     keep_running: bool = False,
     display: bool = True,
     save_prompt: bool = True,
@@ -91,7 +99,12 @@ def stream(
     save_prompt
         Whether that output's metadata keep the messages, for `Stream.from_output`. Keys are never kept.
     record
-        Kept for recordings; without effect in this version.
+        Whether what comes is kept with its times, as `s.recording` (bounded); "embed" keeps it in the saved
+        notebook as well, where it is not too large.
+    cache, cache_speed
+        A folder of recordings: a request whose answer is there is answered from it, and asks nobody; the
+        answer to another is kept there when it is done. Key, time and host do not count. At once, or at
+        `cache_speed` times its own pace. The view says "From cache".
     keep_running
         Whether the run goes on when nobody sees or awaits it any more.
     display
@@ -112,6 +125,8 @@ def stream(
     check_limits(limits)
     asking.check_retries(retries)
     asking.check_flags(settle=settle, save_prompt=save_prompt, keep_running=keep_running, display=display)
+    check_record(record)
+    check_speed(cache_speed)
     messages = asking.messages_of(prompt, after)
     chosen, note = asking.chosen_model(model, base_url)
     target = asking.target_of(chosen, base_url, api_key, wire_format)
@@ -119,12 +134,19 @@ def stream(
     spoken = formats.get(target.wire_format)
     body = asking.body_of(spoken, plan.target, plan.messages, {**params, **plan.params}, system, extra_body)
     price, remark = price_of(target, chosen, plan.messages, system, params, max_cost)
+    asked: wire.Asked = {**asked_of(body), **plan.asked}
+    host = urlsplit(target.url).netloc
+    header = header_of(plan.target, chosen, plan, body, host, asked, save_prompt=save_prompt)
+    answered = from_cache(cache, header, cache_speed)
+    recorded = recorded_as(record, header, cache, answered, [target.key] if target.key else [])
     exchange = Exchange(
         plan.target,
         body,
         asking.headers_of(extra_headers),
         client_maker(verify, http_client),
+        recorded.recorder,
     )
+    clock = Clock()
 
     made = Stream(
         make_session=lambda on_event, on_end: Session(
@@ -136,11 +158,12 @@ def stream(
             defer=_on_notifier,
             price_of=price,
             begins_with=plan.begins_with,
+            clock=clock if answered else time.monotonic,
         ),
         messages=messages,
-        note=" ".join(filter(None, (note, remark))),
+        note=" ".join(filter(None, (note, remark, answered.note if answered else ""))),
         goes_on=lambda text: continuation(target, messages, text) is not None,
-        asked={**asked_of(body), **plan.asked},
+        asked=asked,
         keep_running=keep_running,
         settle=settle,
         request=request_of(
@@ -153,8 +176,9 @@ def stream(
             save_prompt=save_prompt,
         ),
         version=__version__,
+        recorded=recorded,
     )
-    made.prepare(plan.joined(exchange.events(retries)))
+    made.prepare(answered.events(clock) if answered else plan.joined(exchange.events(retries)))
     return made
 
 
@@ -166,7 +190,7 @@ def show(
     max_chars: int | None = 2_000_000,
     stop_when: Condition | None = None,
     settle: bool = True,
-    record: bool = True,
+    record: Record = True,
     keep_running: bool = False,
     display: bool = True,
 ) -> Stream:
@@ -181,6 +205,7 @@ def show(
     limits = Limits(None, None, None, max_seconds, max_chars, None, stop_when)
     check_limits(limits)
     asking.check_flags(settle=settle, keep_running=keep_running, display=display)
+    check_record(record)
     events = sources.as_events(source)
     made = Stream(
         make_session=lambda on_event, on_end: Session(
@@ -190,6 +215,7 @@ def show(
         keep_running=keep_running,
         settle=settle,
         version=__version__,
+        recorded=of_source(record, type(source).__name__),
     )
     made.prepare(events)
     return made
@@ -230,4 +256,9 @@ def _on_notifier(call: Callable[[], None]) -> None:
 Stream._begin = begin
 Stream.ask_again = functools.partial(again_from, cast(Any, stream).__wrapped__)
 Stream.ask_rest = resuming.resumed
+Stream.ask_branch = staticmethod(resuming.branched)
+Stream.branch_at = staticmethod(inspecting.branch_at)
+Stream.inspected = staticmethod(inspecting.inspected)
+Recording.as_page = staticmethod(inspecting.page_of)
+Inspector.as_page = staticmethod(inspecting.page_of)
 Stream.options_kept = functools.partial(options_from, stream)

@@ -80,6 +80,16 @@ def resumed(stream: Stream, **changes: Any) -> Stream:
     return made
 
 
+def branched(stream: Stream, text: str) -> Stream:
+    """The answer to the request of `stream`, going on after `text`; see `Stream.branch`."""
+    if stream._remake is None:
+        raise UsageError("branch(): this stream came from show(), and is no request.")
+    if not stream.messages:
+        raise UsageError("branch(): the prompt was not saved (save_prompt=False), so nothing can go on.")
+    begun = Begun(stream.messages, text, stream.reasoning)
+    return stream._remake(prompt=begun, after=None, display=False, cache=None)
+
+
 def _check(stream: Stream, changes: Mapping[str, Any]) -> None:
     wrong = changes.keys() & {"prompt", "after", "system"}
     if wrong:

@@ -14,7 +14,7 @@ from .pacer import (
     Pacer,
     Sender,
 )
-from .parts import MAX_CHOICES, MAX_MEDIA, MAX_RESULT, MAX_THINGS
+from .parts import MAX_CHOICES, MAX_MEDIA, MAX_RESULT, MAX_THINGS, Parts, Slots
 
 __all__ = [
     "BEAT_S",
@@ -29,5 +29,7 @@ __all__ = [
     "SLOW_INTERVAL_S",
     "Outbox",
     "Pacer",
+    "Parts",
     "Sender",
+    "Slots",
 ]

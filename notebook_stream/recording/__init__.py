@@ -1,7 +1,7 @@
 """What came in a run, and when: kept while it runs, saved, loaded, and made into the same run again.
 
-A `Recorder` keeps rows (`rows`), a `Recording` is what it kept; `decoding` makes events of rows. No request is
-made here.
+A `Recorder` keeps rows (`rows`), a `Recording` is what it kept; `decoding` makes events of rows. No request
+is made here.
 """
 
 from .cache import Cache

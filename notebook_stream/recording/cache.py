@@ -35,7 +35,7 @@ class Cache:
         return self.folder / f"{fingerprint}.jsonl"
 
     def find(self, fingerprint: str) -> Recording | None:
-        """The recording of an answer to that request that ended; None where there is none that can be used."""
+        """The recording of a whole answer to that request; None where there is none."""
         path = self.path(fingerprint)
         try:
             found = Recording.load(path)

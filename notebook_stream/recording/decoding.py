@@ -14,7 +14,7 @@ from .rows import BODY, COMMENT, END, EVENT, OPENED, RETRYING, Row, sent_name
 
 
 class Decoding:
-    """Of one recording. `begins_with`: what was there before the run; `sent` characters of its text were sent."""
+    """Of one recording. `begins_with`: what was there before; `sent` characters of its text were sent."""
 
     def __init__(self, wire_format: str, begins_with: Sequence[Event] = (), sent: int = 0) -> None:
         self._format = formats.get(wire_format) if wire_format else None
@@ -49,7 +49,9 @@ class Decoding:
             return [Opened(int(told["status_code"]), headers)]
         if name == RETRYING:
             told = json.loads(data)
-            return [Retrying(float(told["delay_s"]), int(told["attempt"]), int(told["of"]), str(told["reason"]))]
+            return [
+                Retrying(float(told["delay_s"]), int(told["attempt"]), int(told["of"]), str(told["reason"]))
+            ]
         if self._format is None:
             return [Unknown(sent_name(name), data)]
         if self._decoder is None:

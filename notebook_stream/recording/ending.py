@@ -68,7 +68,9 @@ def read(text: str) -> Ending:
         given = None
     if not isinstance(given, dict) or given.get("status") not in ENDS:
         raise UsageError("the end is none that a run can have")
-    return Ending(**{one.name: _checked(one.name, given[one.name]) for one in fields(Ending) if one.name in given})
+    return Ending(
+        **{one.name: _checked(one.name, given[one.name]) for one in fields(Ending) if one.name in given}
+    )
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -78,7 +80,10 @@ def _checked(name: str, value: Any) -> Any:
     if name == "cost":
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return float(value) if is_number else None
-    kind = {"chars": int, "cost_estimated": bool}.get(name, str)
-    if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):
+    if name == "chars":
+        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    else:
+        fits = isinstance(value, bool if name == "cost_estimated" else str)
+    if not fits:
         raise UsageError(f"the end has a {name} of another kind")
     return value

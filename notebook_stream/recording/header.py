@@ -42,7 +42,11 @@ class Header:
     def to_json(self) -> dict[str, Any]:
         """The first line of a file: what says something."""
         told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {"format": FORMAT, "version": VERSION, **{k: v for k, v in told.items() if v not in ("", None, {}, 0)}}
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            **{k: v for k, v in told.items() if v not in ("", None, {}, 0)},
+        }
 
 
 def from_json(given: Any) -> Header:
@@ -51,7 +55,9 @@ def from_json(given: Any) -> Header:
         raise UsageError(f'its first line is not {{"format": "{FORMAT}", ...}}')
     if given.get("version") != VERSION:
         raise UsageError(f"its version is {str(given.get('version'))[:20]}, and this reads {VERSION}")
-    return Header(**{one.name: _checked(one.name, given[one.name]) for one in fields(Header) if one.name in given})
+    return Header(
+        **{one.name: _checked(one.name, given[one.name]) for one in fields(Header) if one.name in given}
+    )
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What comes of a live run in, the rows of its recording out; packed, and bounded.
 
-`take` and `take_event` are on the path of every token, so they do next to nothing: rows wait in a list and are
-packed some hundred at a time, to a tenth of their size and less. Keys are masked when the rows are read.
+`take` and `take_event` are on the path of every token, so they do next to nothing: rows wait in a list and
+are packed some hundred at a time, to a tenth of their size and less. Keys are masked when rows are read.
 """
 
 from __future__ import annotations
@@ -109,9 +109,7 @@ class Recorder:
             self._all_chars += self._chars
             self._packed += len(block)
             self._chars = 0
-        self._is_full = (
-            self._packed > MAX_PACKED or self._all_chars > MAX_CHARS or self._count > MAX_ROWS
-        )
+        self._is_full = self._packed > MAX_PACKED or self._all_chars > MAX_CHARS or self._count > MAX_ROWS
 
     # The reader's side
 
@@ -141,6 +139,6 @@ def _from(
 ) -> Iterator[tuple[float, str, str]]:
     for count, block in blocks:
         if first < count:
-            yield from marshal.loads(zlib.decompress(block))[first:]  # noqa: S302  # packed here, in this process
+            yield from marshal.loads(zlib.decompress(block))[first:]  # packed here, in this process
         first = max(0, first - count)
     yield from [*pending, *([end] if end is not None else [])][first:]

@@ -36,7 +36,7 @@ class Recording:
 
     @property
     def rows(self) -> list[Row]:
-        """What came, in order: `(at_s, name, data)`; names that begin with a colon are ours (see the README)."""
+        """What came, in order: `(at_s, name, data)`; names that begin with a colon are ours."""
         return list(self._rows)
 
     @property
@@ -112,7 +112,7 @@ class Recording:
     @classmethod
     @brief
     def load(cls, path: str | Path) -> Recording:
-        """The recording that `save` has written. Raises UsageError: it is none; OSError: it cannot be read."""
+        """The recording that `save` has written. Raises UsageError: it is none; OSError: it is unreadable."""
         return cls(*files.read(_text_of(path).split("\n")))
 
     @classmethod
@@ -120,12 +120,16 @@ class Recording:
     def from_sse(
         cls, path: str | Path, *, wire_format: str | None = None, interval_s: float = importing.INTERVAL_S
     ) -> Recording:
-        """A recording of an event stream that was saved as it came (`curl -N ... > answer.sse`), or JSON lines.
+        """A recording of an event stream that was saved as it came (`curl -N ... > x.sse`), or JSON lines.
 
         Such a file has no times: its events come `interval_s` seconds apart. `wire_format`: the dialect;
         without, the one that understands most of it. Raises UsageError: it is no event stream.
         """
-        if not isinstance(interval_s, int | float) or isinstance(interval_s, bool) or not 0 <= interval_s < 3600:
+        if (
+            not isinstance(interval_s, int | float)
+            or isinstance(interval_s, bool)
+            or not 0 <= interval_s < 3600
+        ):
             raise UsageError(f"interval_s={interval_s!r}: give seconds from 0 on.")
         rows = importing.rows_of(_text_of(path), interval_s)
         chosen = wire_format or importing.guess(rows)
@@ -142,7 +146,9 @@ class Recording:
         return cls(*files.unpack(text))
 
     @brief
-    def to_html(self, path: str | Path | None = None, *, view: str = "answer", projector: bool = False) -> str:
+    def to_html(
+        self, path: str | Path | None = None, *, view: str = "answer", projector: bool = False
+    ) -> str:
         """A page that replays it with no kernel and no network, in any browser; written to `path`, if given.
 
         `view`: what is open at first beside the answer: answer, tokens, timing or wire. `projector`: large
@@ -228,7 +234,7 @@ def _ended(recording: Recording) -> Recording:
 
 def _text_of(path: str | Path) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8-sig", newline="")
+        return Path(path).read_bytes().decode("utf-8-sig")  # every line end as it is
     except UnicodeDecodeError:
         raise UsageError(f"{Path(path).name}: it is no text.") from None
 

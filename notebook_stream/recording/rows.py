@@ -25,7 +25,7 @@ OURS = frozenset({COMMENT, OPENED, RETRYING, BODY, EVENT, END})
 
 
 class Row(NamedTuple):
-    """`at_s`: seconds since the run's start. `name`: of the event, empty where it has none. `data`: as sent."""
+    """Seconds since the run's start; the event's name, empty where it has none; its data as sent."""
 
     at_s: float
     name: str

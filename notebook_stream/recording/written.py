@@ -1,4 +1,4 @@
-"""Events of ours in, JSON that a file may keep out; and back, field by field, for a file may come from anywhere.
+"""Events of ours in, JSON that a file may keep out; and back, checked: a file may be from anywhere.
 
 `{"type": "text", "text": "Hello"}`: the class' name in small letters, and the fields that are not what they
 are by default. Log probabilities are `[token, logprob, [[token, logprob], ...]]`.

@@ -52,7 +52,8 @@ class Record:
 
     `cost` is in US dollars. `stop_detail`: words for the limit that stopped it.
     `is_json`: the answer was asked for as JSON. `origin` is "connection" or "source". `notice` is a line that
-    stays, may be empty. `request` is what asking again needs, None when it is not kept.
+    stays, may be empty. `request` is what asking again needs, None when it is not kept. `recording`: what
+    came and when, packed; empty where that is not kept.
     """
 
     answers: tuple[Answer, ...] = (Answer(),)
@@ -77,3 +78,4 @@ class Record:
     notice: str = ""
     request: Mapping[str, Any] | None = None
     version: str = ""
+    recording: str = ""

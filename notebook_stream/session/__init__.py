@@ -6,8 +6,8 @@ from .conditions import Condition
 from .cost import PriceOf
 from .limits import Limits, check_limits
 from .log import Log, Readable, text_of
-from .restored import Restored, error_of, restored
 from .rerun import Rerun
+from .restored import Restored, error_of, restored
 from .run import Session
 from .seam import Seam
 from .status import Status, Verdict

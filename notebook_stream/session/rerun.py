@@ -46,7 +46,12 @@ class Rerun:
             self._is_over = self.session._take(event, self._now) is not None
 
     def end(
-        self, verdict: Verdict, at_s: float, *, notice: str = "", cost: tuple[float | None, bool] = (None, False)
+        self,
+        verdict: Verdict,
+        at_s: float,
+        *,
+        notice: str = "",
+        cost: tuple[float | None, bool] = (None, False),
     ) -> Session:
         """End it as it ended, `at_s` seconds after the start; `cost`: US dollars, and whether estimated."""
         self._now = max(self._now, at_s)

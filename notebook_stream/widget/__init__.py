@@ -4,8 +4,10 @@ from .displays import Bundle, Displays
 from .library import STATIC
 from .live import LiveWidget
 from .needs import AnswersNeed
+from .recorded import Recorded
 from .runs import begin_in_cell, belongs_to_cell, displayed, pacer, running, settled
 from .shown import Shown
+from .state import describe
 from .stream import Stream
 
 __all__ = [
@@ -14,10 +16,12 @@ __all__ = [
     "Bundle",
     "Displays",
     "LiveWidget",
+    "Recorded",
     "Shown",
     "Stream",
     "begin_in_cell",
     "belongs_to_cell",
+    "describe",
     "displayed",
     "pacer",
     "running",

@@ -18,6 +18,7 @@ from . import library, runs
 from .displays import Bundle
 from .needs import AnswersNeed
 from .record import record_of
+from .recorded import Recorded
 from .shown import Shown
 from .state import SNAPSHOT_TRAITS, describe, snapshot_traits
 from .traits import Live, Observed
@@ -75,8 +76,12 @@ class LiveWidget(Shown):
         settle: bool = True,
         request: Mapping[str, Any] | None = None,
         version: str = "",
+        recorded: Recorded | None = None,
     ) -> None:
+        self._recorded = recorded or Recorded()
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._session = make_session(self._on_event, self._on_end)
+        self._recorded.of(self._session)
         self._observed = Observed(self, self._session)
         self._note = note
         self._goes_on = goes_on
@@ -120,12 +125,19 @@ class LiveWidget(Shown):
         return self.carrier or runs.pacer()
 
     def _on_event(self, event: Event) -> None:
+        if self._recorded.of_events:
+            self._recorded.take(event)
+        for wake in self._watchers:
+            wake()
         if self.outbox.take(event):
             self._pacer.wake(self)
             self._observed.plan()
 
     def _on_end(self) -> None:
         runs.discard(self)
+        self._note = " ".join(filter(None, (self._note, self._recorded.end(self._session))))
+        for wake in self._watchers:
+            wake()
         with self.outbox.lock:
             rest = self.outbox.flush(before_end=True)
             if rest is not None:
@@ -182,6 +194,19 @@ class LiveWidget(Shown):
             state["resumable"] = True
         return state
 
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, on the loop, whenever something has come, and at the end."""
+        self._watchers = (*self._watchers, wake)
+
+    def unwatch(self, wake: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._watchers = tuple(one for one in self._watchers if one != wake)
+
+    def leave(self) -> None:
+        """Nobody looks at it any more where it was shown as a part of something else. On the loop."""
+        if self.carrier is None:
+            self._stop_if_abandoned()
+
     # The page's side
 
     @contextlib.contextmanager
@@ -220,12 +245,17 @@ class LiveWidget(Shown):
         self._session.stop(reason)
 
     def _is_read(self) -> bool:
-        return self._session.log.readers > 0
+        return self._session.log.readers > 0 or bool(self._watchers)
 
     def _record(self) -> saved.Record:
         """What there is of the run now."""
         return record_of(
-            self._session, note=self._note, asked=self._asked, request=self._request, version=self._version
+            self._session,
+            note=self._note,
+            asked=self._asked,
+            request=self._request,
+            version=self._version,
+            recording=self._recorded.embedded(self._session),
         )
 
     def _copy(self, remark: str) -> Bundle:

@@ -12,7 +12,13 @@ from ..session import Choice, Restored, Session, restored
 
 
 def record_of(
-    session: Session, *, note: str, asked: wire.Asked, request: Mapping[str, Any] | None, version: str
+    session: Session,
+    *,
+    note: str,
+    asked: wire.Asked,
+    request: Mapping[str, Any] | None,
+    version: str,
+    recording: str = "",
 ) -> Record:
     """What there is of the run now; `note` is a lasting remark, `request` what asking again needs."""
     m = session.metrics()
@@ -40,6 +46,7 @@ def record_of(
         notice=" ".join(filter(None, (session.notice, note))),
         request=request,
         version=version,
+        recording=recording,
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from .. import hosts, loop, marimo, saved
 from ..errors import UsageError, brief
+from ..recording import Recording
 from ..session import Event, Readable, Result, text_of
 from . import terminal
 from .live import LiveWidget
 from .record import session_of
+from .recorded import Recorded
+from .shown import Shown
 
 STOP_WAIT_SECONDS = 1.0
 """How long `stop()` waits for the connection to be closed; usually it takes milliseconds."""
@@ -33,6 +36,12 @@ class Stream(LiveWidget):
     """What such a request may bring to a follow-up (`after=`)."""
     ask_rest: ClassVar[Callable[..., Stream]]
     """What prepares the request for the rest of an answer that was cut off, with changes."""
+    ask_branch: ClassVar[Callable[[Stream, str], Stream]]
+    """What prepares the request for an answer that goes on after a text."""
+    branch_at: ClassVar[Callable[[Stream, int, int | str], Stream]]
+    """The same after one of its tokens, with an alternative."""
+    inspected: ClassVar[Callable[..., Shown]]
+    """What makes an inspector of it."""
 
     def __init__(self, *, messages: list[dict[str, Any]], **options: Any) -> None:
         self._options: dict[str, Any] = {}
@@ -59,11 +68,23 @@ class Stream(LiveWidget):
             asked={"json": True} if record.is_json else {},
             request=request,
             version=record.version,
+            recorded=Recorded(recording=Recording.unpack(record.recording)) if record.recording else None,
         )
         if request is not None and cls.ask_again is not None and cls.options_kept is not None:
             made._remake = functools.partial(cls.ask_again, request)
             made._options = cls.options_kept(request)
         return made
+
+    @classmethod
+    def from_recording(cls, recording: Recording) -> Stream:
+        """The finished run that `recording` is of."""
+        session = recording.session()
+        return cls(
+            make_session=lambda on_event, on_end: session,
+            messages=[],
+            asked=cast(Any, dict(recording.header.asked)),
+            recorded=Recorded(recording=recording),
+        )
 
     # What has come
 
@@ -76,6 +97,14 @@ class Stream(LiveWidget):
     def events(self) -> list[Event]:
         """The events so far."""
         return self._session.log.events()
+
+    @property
+    def recording(self) -> Recording:
+        """What has come so far and when: to be saved, replayed and looked into.
+
+        Raises UsageError: the run was not recorded (`record=False`).
+        """
+        return self._recorded.now(self._session)
 
     @property
     def text_stream(self) -> Readable[str]:
@@ -151,6 +180,25 @@ class Stream(LiveWidget):
         """The same for somebody else to begin."""
         return type(self).ask_rest(self, **changes)
 
+    @property
+    def can_branch(self) -> bool:
+        """Whether its server is known to go on with a text, and so from any token."""
+        return self._goes_on is not None and self._remake is not None and self._goes_on("A text")
+
+    def prepare_branch(self, text: str) -> Stream:
+        """The same request, prepared for the answer to go on after `text`. Raises UsageError: it cannot."""
+        return type(self).ask_branch(self, text)
+
+    @brief
+    def branch(self, token: int, alternative: int | str) -> Stream:
+        """Go on from the `token`th token (from 0) of the answer with another one in its place: a new Stream.
+
+        `alternative` is a text, or the number of one of that token's alternatives, the likeliest first. Its
+        `text` begins with what goes before. Raises UsageError: there is no such token, or the server cannot
+        go on with a text (see the README for which can).
+        """
+        return type(self).branch_at(self, token, alternative)._begin()
+
     def close(self) -> None:
         """Stop the run and remove its live views; where its answer is displayed, the static copy stays."""
         session = getattr(self, "_session", None)
@@ -178,7 +226,7 @@ class Stream(LiveWidget):
             self.open()
             terminal.show(self)
         elif not self._settle and not hosts.is_headless():
-            self.inspect()
+            self._show_to_stay()
         elif self._session.has_ended:
             self._displays.show_copy(self._make_copy())
         else:
@@ -204,12 +252,16 @@ class Stream(LiveWidget):
         else:
             self._ipython_display_()
 
-    def inspect(self) -> None:
-        """Show the live view of this run, and let it stay when the run has ended, or after that.
+    @brief
+    def inspect(self, view: str = "tokens", *, projector: bool = False, display: bool = True) -> Shown:
+        """Show what has come and how: the answer, its tokens, their times, the events of the wire.
 
-        What the notebook's file keeps of it is a static copy in a second output right below.
+        Live, and after the end, when it can be played again. `view`: what is open at first beside the answer:
+        answer, tokens, timing or wire. `projector`: large type. The view stays; what the notebook's file
+        keeps of it is a static copy in a second output right below. Returns the `Inspector`. Raises
+        UsageError: there is no such view.
         """
-        self._show_to_stay()
+        return type(self).inspected(self, view=view, projector=projector, display=display)
 
     def freeze(self) -> None:
         """Leave only the static copy of each view that stays, and let go of the widget.

@@ -54,6 +54,10 @@ KINDS: dict[str, Any] = {
     "page_again": wire.Again,
     "page_resume": wire.Resume,
     "page_missing": wire.Missing,
+    "ack_moments": wire.Ack,
+    "moments": wire.Moments,
+    "page_moments": wire.MomentsRequest,
+    "page_branch": wire.Branch,
 }
 SOURCE = ("https://example.org/a", "A page", "what it says")
 EVENTS: list[Event] = [

@@ -14,7 +14,7 @@ def bundle(runs: Sequence[tuple[str, Stream]], remark: str, version: str) -> Bun
     if len(runs) == 1:
         return saved.bundle(runs[0][1]._record(), remark=remark)
     labels = tuple(label for label, _ in runs)
-    axis = Axis("run", labels, labels, ("",) * len(labels))
+    axis = Axis("model", labels, labels, ("",) * len(labels))
     points = tuple((number,) for number in range(len(runs)))
     kept = Saved((axis,), points, tuple(run._record() for _, run in runs), version)
     return static.bundle(kept, {}, remark)

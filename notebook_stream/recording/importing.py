@@ -47,7 +47,9 @@ def _driven(work: Coroutine[Any, Any, None]) -> None:
 
 def guess(rows: list[Row]) -> str:
     """The wire format that understands most of `rows`. Raises UsageError where none does."""
-    found = {name: _understood(name, rows) for name in formats.names()}
+    # Some dialects are another with more in it: where both understand all, it is the common one.
+    names = sorted(formats.names(), key=lambda name: name != "openai-chat")
+    found = {name: _understood(name, rows) for name in names}
     best = max(found, key=lambda name: found[name])
     if found[best] <= 0:
         raise UsageError(

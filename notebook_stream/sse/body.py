@@ -205,6 +205,9 @@ class EventLines:
             self._size.clear()
 
     def _keep(self, text: str, data_lines: int) -> None:
+        if self._comment is not None and not self._block:  # it stands before the event that begins here
+            self._ready.append(comment_text(self._comment))
+            self._comment = None
         self._size.add(text, 1)
         self._data_lines += data_lines
         self._block.append(text)

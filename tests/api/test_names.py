@@ -29,7 +29,8 @@ RESERVED = (
         "extra_body",
     ),
     *("verify", "http_client", "retries", "first_byte_timeout", "idle_timeout", "content_timeout"),
-    *("max_seconds", "max_chars", "max_cost", "stop_when", "settle", "record", "keep_running", "display"),
+    *("max_seconds", "max_chars", "max_cost", "stop_when", "settle", "record", "cache"),
+    *("cache_speed", "keep_running", "display"),
     "save_prompt",
 )
 

@@ -1,0 +1,94 @@
+"""The same request is answered from its recording: at once, with its figures, asking nobody."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notebook_stream import Stream, UsageError, stream
+
+from ..servers import Server
+from ..servers import sse as answer_of
+
+CHAT = [
+    b'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n',
+    b'data: {"choices":[{"delta":{"content":" you"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+]
+
+
+def ask(server: Server, folder: Path, **options: Any) -> Stream:
+    made = stream("Hi", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", cache=folder, display=False, **options)
+    made.result(30)
+    return made
+
+
+def test_the_second_time_nobody_is_asked(tmp_path: Path) -> None:
+    with Server(answer_of(CHAT)) as server:
+        first = ask(server, tmp_path / "runs")
+        second = ask(server, tmp_path / "runs", api_key="another-key-123456")
+        assert len(server.requests) == 1
+    assert second.text == first.text == "Hello you"
+    assert second.metrics.ttft_s == pytest.approx(first.metrics.ttft_s, abs=0.01)
+    assert "From cache" in second._note
+    assert "From cache" not in first._note
+    assert second.recording.text == first.text
+
+
+def test_another_request_is_asked(tmp_path: Path) -> None:
+    with Server(answer_of(CHAT)) as server:
+        ask(server, tmp_path)
+        ask(server, tmp_path, temperature=0.5)
+        assert len(server.requests) == 2
+    assert len(list(tmp_path.glob("*.jsonl"))) == 2
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_answer_that_was_cut_off_is_not_kept(tmp_path: Path) -> None:
+    with Server(answer_of(CHAT)) as server:
+        ask(server, tmp_path, max_chars=3)
+    assert not list(tmp_path.glob("*"))
+
+
+def test_at_its_own_pace(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"model": "demo/logprobs", "cache": tmp_path, "display": False}
+    first = stream("Hi", **options)
+    first.result(30)
+    began = time.monotonic()
+    stream("Hi", cache_speed=2, **options).result(30)
+    assert time.monotonic() - began > 0.4 * (first.metrics.total_s or 0)
+    began = time.monotonic()
+    stream("Hi", **options).result(30)
+    assert time.monotonic() - began < 0.4 * (first.metrics.total_s or 0)
+
+
+def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+    with Server(answer_of(CHAT)) as server:
+        ask(server, tmp_path)
+        (found,) = tmp_path.glob("*.jsonl")
+        found.write_text("nonsense")
+        with pytest.raises(UsageError, match="damaged"):
+            ask(server, tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(UsageError, match="folder"):
+        stream("Hi", model="demo/logprobs", cache=tmp_path / "runs", display=False)
+
+
+@pytest.mark.parametrize("speed", [0, -1, "fast", True])
+def test_no_pace_is_refused(tmp_path: Path, speed: Any) -> None:
+    with pytest.raises(UsageError, match="cache_speed"):
+        stream("Hi", model="demo/logprobs", cache=tmp_path, cache_speed=speed, display=False)
+
+
+def test_where_nothing_can_be_kept_the_answer_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    with Server(answer_of(CHAT)) as server:
+        made = stream("Hi", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", cache=folder, display=False)
+        folder.write_text("in the way")
+        assert made.result(30).text == "Hello you"
+    assert "Not kept in the cache" in made._note

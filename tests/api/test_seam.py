@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from notebook_stream.session.seam import SHORTEST_REPEAT, Seam
 from notebook_stream.events import End, Event, Finish, Heartbeat, Reasoning, Text, ToolCall, Usage
+from notebook_stream.session.seam import SHORTEST_REPEAT, Seam
 
 BEGUN = "Here is the beginning of it,"
 assert len(BEGUN) >= SHORTEST_REPEAT

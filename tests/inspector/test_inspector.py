@@ -166,7 +166,9 @@ def test_stop_on_the_page_stops_the_run() -> None:
     assert run.stop_reason == "user"
 
 
-def test_a_run_goes_on_while_an_inspector_shows_it_and_is_left_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_goes_on_while_an_inspector_shows_it_and_is_left_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("notebook_stream.widget.shown.ABANDONED_SECONDS", 0.2)
     run = stream("x", model="demo/lorem", tokens=5_000, pace=50, display=False)
     made = run.inspect(display=False)
@@ -182,7 +184,9 @@ def test_a_run_goes_on_while_an_inspector_shows_it_and_is_left_with_it(monkeypat
 
 
 def test_branches_are_streams_that_go_on_from_a_token() -> None:
-    run = stream("Tell me of tokens", model="demo/ngram", seed=1, logprobs=True, top_logprobs=5, display=False)
+    run = stream(
+        "Tell me of tokens", model="demo/ngram", seed=1, logprobs=True, top_logprobs=5, display=False
+    )
     run.result(PATIENCE)
     made = run.inspect(display=False)
     assert isinstance(made, Inspector)
@@ -204,7 +208,9 @@ def test_branches_are_streams_that_go_on_from_a_token() -> None:
     assert isinstance(run.branch(number, " really"), Stream)
 
 
-@pytest.mark.parametrize(("token", "alternative"), [(-1, 0), (10_000, 0), ("x", 0), (3, 99), (3, ""), (3, None)])
+@pytest.mark.parametrize(
+    ("token", "alternative"), [(-1, 0), (10_000, 0), ("x", 0), (3, 99), (3, ""), (3, None)]
+)
 def test_a_branch_from_nowhere_is_refused(recording: Recording, token: Any, alternative: Any) -> None:
     run = stream("Explain", model="demo/logprobs", logprobs=True, top_logprobs=3, display=False)
     run.result(PATIENCE)

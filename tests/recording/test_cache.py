@@ -20,7 +20,9 @@ CHAT = [
 
 
 def ask(server: Server, folder: Path, **options: Any) -> Stream:
-    made = stream("Hi", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", cache=folder, display=False, **options)
+    made = stream(
+        "Hi", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", cache=folder, display=False, **options
+    )
     made.result(30)
     return made
 
@@ -88,7 +90,9 @@ def test_no_pace_is_refused(tmp_path: Path, speed: Any) -> None:
 def test_where_nothing_can_be_kept_the_answer_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     with Server(answer_of(CHAT)) as server:
-        made = stream("Hi", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", cache=folder, display=False)
+        made = stream(
+            "Hi", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", cache=folder, display=False
+        )
         folder.write_text("in the way")
         assert made.result(30).text == "Hello you"
     assert "Not kept in the cache" in made._note

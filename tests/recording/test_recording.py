@@ -37,7 +37,16 @@ def test_a_recording_is_the_run_again(model: str) -> None:
     again = Stream.from_recording(run.recording)
     assert [event for _, event in run.recording.events] == said(run.events)
     before, after = run._session.result(), again._session.result()
-    for name in ("text", "reasoning", "tool_calls", "refusal", "usage", "finish_reason", "status", "stop_reason"):
+    for name in (
+        "text",
+        "reasoning",
+        "tool_calls",
+        "refusal",
+        "usage",
+        "finish_reason",
+        "status",
+        "stop_reason",
+    ):
         assert getattr(after, name) == getattr(before, name), name
     assert after.metrics.ttft_s == pytest.approx(before.metrics.ttft_s, abs=0.01)
     assert after.metrics.total_s == pytest.approx(before.metrics.total_s, abs=0.01)

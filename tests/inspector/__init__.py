@@ -1,0 +1,1 @@
+"""The inspector, without a page."""

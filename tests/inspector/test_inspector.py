@@ -1,7 +1,8 @@
-"""The inspector without a front end: what the page is told of a run, live and recorded, and what it may ask."""
+"""The inspector without a front end: what a page is told of a run, live and recorded; what it may ask."""
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeComm]]:
 
 
 class Page:
-    """A page that takes moments as js/src/inspect does: it asks until it has all, and again where some lack."""
+    """A page that takes moments as js/src/inspect does: it asks until it has all."""
 
     def __init__(self, inspector: Inspector) -> None:
         assert inspector.model_id  # opens the comm
@@ -49,12 +50,15 @@ class Page:
                 found[message["from"] :] = message["moments"] or found[message["from"] :]
         return found
 
+    def _has_more(self, before: int) -> bool:
+        return len(messages(self.comm, "moments")) > before
+
     def pull(self, number: int = 0) -> list[dict[str, Any]]:
         while True:
             count = len(self.told(number))
             before = len(messages(self.comm, "moments"))
             self.ask(type="moments", track=number, **{"from": count})
-            until(lambda: len(messages(self.comm, "moments")) > before)
+            until(functools.partial(self._has_more, before))
             if len(self.told(number)) >= messages(self.comm, "moments")[-1]["total"]:
                 return self.told(number)
 
@@ -95,7 +99,7 @@ def test_probabilities_are_the_servers(recording: Recording) -> None:
 
 def test_a_live_run_is_told_as_it_comes() -> None:
     run = stream("x", model="demo/lorem", tokens=200, pace=200, display=False)
-    page = Page(run.inspect(display=False))  # type: ignore[arg-type]
+    page = Page(run.inspect(display=False))
     page.pull()
     until(lambda: len(page.told()) > 30)
     assert run.status == "streaming"
@@ -106,7 +110,7 @@ def test_a_live_run_is_told_as_it_comes() -> None:
 
 def test_a_page_that_has_lost_a_message_gets_it_again() -> None:
     run = stream("x", model="demo/lorem", tokens=50, pace=500, display=False)
-    page = Page(run.inspect(display=False))  # type: ignore[arg-type]
+    page = Page(run.inspect(display=False))
     page.pull()
     run.result(PATIENCE)
     until(lambda: page.told()[-1]["name"] == ":end")
@@ -116,7 +120,7 @@ def test_a_page_that_has_lost_a_message_gets_it_again() -> None:
 
 def test_the_total_is_told_again_and_again_so_that_a_lost_end_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     run = stream("x", model="demo/lorem", tokens=5, pace=500, display=False)
-    page = Page(run.inspect(display=False))  # type: ignore[arg-type]
+    page = Page(run.inspect(display=False))
     run.result(PATIENCE)
     until(lambda: any(m["total"] and not m["moments"] for m in messages(page.comm, "moments")))
 
@@ -151,7 +155,7 @@ def test_a_page_can_ask_for_nothing_else(recording: Recording, content: dict[str
 def test_a_run_that_was_not_recorded_shows_its_answer_without_times() -> None:
     run = stream("x", model="demo/logprobs", display=False, record=False)
     run.result(PATIENCE)
-    page = Page(run.inspect(display=False))  # type: ignore[arg-type]
+    page = Page(run.inspect(display=False))
     told = page.pull()
     assert text_of(told) == run.text
     assert told[-1]["state"]["status"] == "done"
@@ -160,7 +164,7 @@ def test_a_run_that_was_not_recorded_shows_its_answer_without_times() -> None:
 
 def test_stop_on_the_page_stops_the_run() -> None:
     run = stream("x", model="demo/lorem", tokens=5_000, pace=50, display=False)
-    page = Page(run.inspect(display=False))  # type: ignore[arg-type]
+    page = Page(run.inspect(display=False))
     page.ask(type="stop")
     until(lambda: run.status == "stopped")
     assert run.stop_reason == "user"

@@ -1,0 +1,1 @@
+"""Recordings: kept, saved, loaded, replayed."""

@@ -1,4 +1,4 @@
-"""A saved event stream becomes a recording: of any dialect, its format found by what it says, times made up."""
+"""A saved event stream becomes a recording: of any dialect, found by what it says; its times are made up."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,8 @@ MODELS = ("demo/markdown", "demo/reasoning", "demo/tools", "demo/logprobs", "dem
 def finished(model: str = "demo/logprobs", **options: Any) -> Stream:
     """A run that has ended, however it did; at a pace that no test has to wait for."""
     made = stream("Explain", model=model, display=False, **options)
-    try:
+    with contextlib.suppress(StreamError):
         made.result(30)
-    except StreamError:
-        pass
     return made
 
 

@@ -13,6 +13,7 @@ import pytest
 from notebook_stream import stream
 from notebook_stream.errors import BadRequestError
 from notebook_stream.events import Text
+from notebook_stream.inspector import Track
 
 from .llama.readers import (
     BASES,
@@ -112,6 +113,38 @@ def test_log_probabilities_are_those_that_a_plain_reader_reads(llama: LlamaServe
     for token, (_, logprob, tops) in zip(tokens, said, strict=True):
         assert token.logprob == pytest.approx(logprob, abs=0.01)
         assert [top[1] for top in token.top] == pytest.approx([top[1] for top in tops], abs=0.01)
+
+
+@pytest.mark.parametrize("wire_format", LOGPROBS)
+def test_a_view_is_told_the_probabilities_that_the_server_sent(llama: LlamaServer, wire_format: str) -> None:
+    s = stream(
+        PROMPT,
+        model=llama.model,
+        base_url=llama.url + BASES[wire_format],
+        wire_format=wire_format,
+        display=False,
+        **{LIMITS[wire_format]: 30, **SAMPLING, **LOGPROBS[wire_format]},
+    )
+    s.result(timeout=60)
+    sent = "".join(f"data: {row.data}\n\n" for row in s.recording.rows if row.name == "").encode()
+    told = [one for moment in Track(s, "").moments_so_far() for one in moment.get("logprobs", [])]
+    said = logprobs_of(wire_format, sent)
+    assert told == [[token, logprob, [list(top) for top in tops]] for token, logprob, tops in said]
+    assert len(told) >= 20
+
+
+def test_another_token_is_gone_on_from(llama: LlamaServer) -> None:
+    asked: dict[str, Any] = {"logprobs": True, "top_logprobs": 3, "max_tokens": 20}
+    s = stream(PROMPT, model=llama.model, base_url=f"{llama.url}/v1", display=False, **{**SAMPLING, **asked})
+    s.result(timeout=60)
+    track = Track(s, "")
+    token = track.tokens()[5]
+    other = next(text for text, _ in token.top if text != token.text and text.strip())
+    branch = s.branch(5, other)
+    branch.result(timeout=60)
+    begun = s.text[: token.start] + other
+    assert branch.text.startswith(begun)
+    assert len(branch.text) > len(begun) + 5
 
 
 def test_two_choices(llama: LlamaServer) -> None:

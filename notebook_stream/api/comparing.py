@@ -99,6 +99,8 @@ def _prepared(
     check_limits(limits)
     options = with_secret(axes)
     check_spelling(options, (*inspect.signature(compare).parameters, *inspect.signature(stream).parameters))
+    if repeats != 1 and "cache" in configured:
+        options.setdefault("cache", configured["cache"])
     if "model" in options:
         raise UsageError("compare() takes the models as its second argument: compare(prompts, models).")
     chosen = models if models is not None or "model" not in configured else configured["model"]

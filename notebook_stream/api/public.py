@@ -206,6 +206,8 @@ def show(
     check_limits(limits)
     asking.check_flags(settle=settle, keep_running=keep_running, display=display)
     check_record(record)
+    if isinstance(source, Recording):
+        raise UsageError("show() takes what streams; a recording is shown again by replay(recording).")
     events = sources.as_events(source)
     made = Stream(
         make_session=lambda on_event, on_end: Session(

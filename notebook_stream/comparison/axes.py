@@ -104,9 +104,15 @@ def plan(
             is_hidden = name in SECRET or not (saves_texts or all(isinstance(v, int | float) for v in values))
             choices.append(_named(name, _counted(name, told) if is_hidden else told))
     if repeats > 1:
-        choices.append(_named(REPEAT, [_choice(str(n), n, {}) for n in range(1, repeats + 1)]))
+        choices.append(_named(REPEAT, [_repeat(n, options.get("cache")) for n in range(1, repeats + 1)]))
     fixed = {name: value for name, value in options.items() if varying[name] is None}
     return _product(choices, fixed, variables)
+
+
+def _repeat(number: int, cache: Any) -> Choice:
+    """Answers to a repeated request are kept apart: from one place all would be the same."""
+    folder = {} if cache is None or number == 1 else {"cache": f"{cache}/repeat-{number}"}
+    return _choice(str(number), number, folder)
 
 
 def _product(

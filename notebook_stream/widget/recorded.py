@@ -85,6 +85,14 @@ class Recorded:
         return packed if len(packed) <= MAX_EMBEDDED else ""
 
 
+def kept_in(packed: str) -> Recorded:
+    """The recording that a notebook's file holds; none where that is damaged, for the answer is there still."""
+    try:
+        return Recorded(recording=Recording.unpack(packed) if packed else None)
+    except UsageError:
+        return Recorded()
+
+
 def without_times(session: Session) -> Recording:
     """The events of a run as a recording in which all has come at once, where its first content did."""
     first_s, last_s = session.metrics().ttft_s or 0.0, session.elapsed_s()

@@ -13,7 +13,7 @@ from ..session import Event, Readable, Result, text_of
 from . import terminal
 from .live import LiveWidget
 from .record import session_of
-from .recorded import Recorded
+from .recorded import Recorded, kept_in
 from .shown import Shown
 
 STOP_WAIT_SECONDS = 1.0
@@ -68,7 +68,7 @@ class Stream(LiveWidget):
             asked={"json": True} if record.is_json else {},
             request=request,
             version=record.version,
-            recorded=Recorded(recording=Recording.unpack(record.recording)) if record.recording else None,
+            recorded=kept_in(record.recording),
         )
         if request is not None and cls.ask_again is not None and cls.options_kept is not None:
             made._remake = functools.partial(cls.ask_again, request)

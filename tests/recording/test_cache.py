@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from notebook_stream import Stream, UsageError, stream
+from notebook_stream import Stream, UsageError, compare, stream
 
 from ..servers import Server
 from ..servers import sse as answer_of
@@ -96,3 +96,21 @@ def test_where_nothing_can_be_kept_the_answer_says_so(tmp_path: Path) -> None:
         folder.write_text("in the way")
         assert made.result(30).text == "Hello you"
     assert "Not kept in the cache" in made._note
+
+
+def test_repeats_of_a_comparison_are_kept_apart(tmp_path: Path) -> None:
+    def asked() -> list[str]:
+        made = compare("Why?", "demo/ngram", repeats=3, cache=tmp_path, display=False)
+        return [result.text for result in made.result(30)]
+
+    first = asked()
+    assert len(set(first)) == 3
+    assert asked() == first
+
+
+def test_a_cell_from_the_cache_says_so(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"cache": tmp_path, "display": False}
+    compare(["One?", "Two?"], "demo/ngram", **options).result(30)
+    again = compare(["One?", "Two?", "Three?"], "demo/ngram", **options)
+    again.result(30)
+    assert ["From cache" in run._note for run in again] == [True, True, False]

@@ -126,6 +126,8 @@ def test_the_notebook_holds_it_where_asked_and_gives_it_back() -> None:
     back = Stream.from_output(metadata)
     assert back.recording == run.recording
     assert back.text == run.text
+    metadata["notebook_stream"]["recording"] = "damaged"
+    assert Stream.from_output(metadata).text == run.text
     _, without = finished()._make_copy()
     assert "recording" not in without["notebook_stream"]
     with pytest.raises(UsageError, match="not recorded"):

@@ -86,7 +86,7 @@ class Recorded:
 
 
 def kept_in(packed: str) -> Recorded:
-    """The recording that a notebook's file holds; none where that is damaged, for the answer is there still."""
+    """The recording that a notebook's file holds; none where that is damaged: the answer is there still."""
     try:
         return Recorded(recording=Recording.unpack(packed) if packed else None)
     except UsageError:

@@ -98,7 +98,7 @@ export function createStream({ model, signal, opening, openedAt, entries }: Jour
 
   const take = (content: unknown, at: number): void => {
     const message = parseMessage(content);
-    if (!message || message.type === "cells") return;
+    if (!message || message.type === "cells" || message.type === "moments") return;
     let isNews = gone !== "";
     gone = ""; // whoever speaks is there
     if (message.type === "ack") {

@@ -1,5 +1,7 @@
-// The twin of notebook_stream/wire.py: what comes over the comm goes in as unknown, a typed message or null
-// comes out. Knows no DOM and no Jupyter.
+// The twin of notebook_stream/wire.py: the messages that cross the comm, as types.
+import type { Moment } from "./inspect/trace";
+
+export { parseMessage } from "./parse";
 
 /** A piece of a tool call (append) or the whole of it (snapshot); `arguments` is appended to what is there. */
 export interface ToolPiece {
@@ -286,136 +288,31 @@ export interface Missing {
   known: number[][];
 }
 
-export type FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Resume | Missing;
+/** What came in a run, from the moment number `from` on; of `total` that there are by now. */
+export interface Moments {
+  type: "moments";
+  track: number;
+  from: number;
+  moments: Moment[];
+  total: number;
+}
+
+/** The page asks for the moments of a track, from this number on. */
+export interface MomentsRequest {
+  type: "moments";
+  track: number;
+  from: number;
+}
+
+/** The page asks to go on from a token of a track with one of its alternatives, by its number. */
+export interface Branch {
+  type: "branch";
+  track: number;
+  token: number;
+  alternative: number;
+}
+
+export type FromPage = Stop | SnapshotRequest | Views | CopyRequest | StopCells | Again | Resume | Missing | MomentsRequest | Branch;
 /** What is told of the run itself, in the order of its numbers. */
 export type Numbered = Append | End | Snapshot | Beat;
-export type ToPage = Numbered | Ack | Settled | Copy | Cells;
-
-/** Null when `value` fits, else the path of the first field that does not. */
-type Check = (value: unknown, path: string) => string | null;
-type Shape = Record<string, Check>;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const rule =
-  (fits: (value: unknown) => boolean): Check =>
-  (value, path) =>
-    fits(value) ? null : path;
-const string = rule((value) => typeof value === "string");
-const number = rule(Number.isFinite);
-const count = rule((value) => Number.isSafeInteger(value) && (value as number) >= 0);
-const boolean = rule((value) => typeof value === "boolean");
-const maybe =
-  (check: Check): Check =>
-  (value, path) =>
-    value === null ? null : check(value, path);
-const list =
-  (check: Check): Check =>
-  (value, path) => {
-    if (!Array.isArray(value)) return path;
-    for (const [i, item] of value.entries()) {
-      const wrong = check(item, `${path}[${i}]`);
-      if (wrong) return wrong;
-    }
-    return null;
-  };
-// Fields that no shape names are let through: a newer kernel may say more than this page knows.
-const shape =
-  (required: Shape, optional: Shape = {}): Check =>
-  (value, path) => {
-    if (!isRecord(value)) return path;
-    for (const key in { ...required, ...optional }) {
-      if (value[key] === undefined && !(key in required)) continue;
-      const wrong = (required[key] ?? optional[key])?.(value[key], `${path}.${key}`);
-      if (wrong) return wrong;
-    }
-    return null;
-  };
-
-const tools = list(shape({}, { position: count, id: string, name: string, arguments: string, kind: string }));
-const results = list(shape({ position: maybe(count), name: string, kind: string, content: string }));
-const citations = list(shape({ url: string, title: string, quote: string }, { start: count, end: count }));
-const media = list(
-  shape(
-    { slot: count, kind: string },
-    { mime_type: string, data: list(string), url: string, transcript: string, is_too_large: boolean },
-  ),
-);
-const settling = rule((value) => value === "" || value === "planned" || value === "done");
-const state = shape(
-  {},
-  {
-    status: string,
-    model: string,
-    elapsed_s: number,
-    first_byte_s: maybe(number),
-    ttft_s: maybe(number),
-    total_s: maybe(number),
-    stop_reason: maybe(string),
-    stop_detail: string,
-    finish_reason: maybe(string),
-    finish_detail: string,
-    origin: string,
-    tokens: number,
-    estimated: boolean,
-    tokens_per_s: maybe(number),
-    usage: maybe(rule(isRecord)),
-    cost: maybe(number),
-    cost_estimated: boolean,
-    error: maybe(shape({ code: string, message: string, hint: string })),
-    retry: maybe(shape({ at_s: number, attempt: number, of: number, reason: string })),
-    notice: string,
-    note: string,
-    settling,
-    asked: shape({}, { json: boolean, choices: count, continues: count }),
-    resumable: boolean,
-  },
-);
-const whole = { text: string, reasoning: string, refusal: string, tools, citations };
-const piece = { ...whole, results, media };
-const choices = list(shape({ index: count }, { ...piece, finish_reason: string, finish_detail: string }));
-const rare = { results, media, choices };
-
-const REQUESTS: readonly FromPage["type"][] = ["stop", "snapshot", "views", "copy", "stop_cells", "again", "resume", "missing"];
-const counts = list(count);
-const agreement = shape({
-  cells: counts,
-  distinct: count,
-  prefix: count,
-  before: string,
-  after: list(string),
-  alike: number,
-  chars: counts,
-  seconds: list(number),
-});
-const grid = shape(
-  {},
-  { elapsed_s: number, total_s: maybe(number), concurrency: count, max_cost: maybe(number), note: string, stop_reason: maybe(string), settling, agreements: list(agreement) },
-);
-const ofRun: Check = (value, path) => {
-  const type = isRecord(value) ? value["type"] : undefined;
-  const check = type === "append" || type === "end" || type === "snapshot" ? messages.get(type) : undefined;
-  return check ? check(value, path) : `${path}.type`;
-};
-
-const messages = new Map<unknown, Check>([
-  ["append", shape({ seq: count }, { ...piece, choices, state })],
-  ["end", shape({ seq: count, state })],
-  ["snapshot", shape({ seq: count, ...whole, state }, { ...rare, lacks_media: boolean })],
-  ["beat", shape({ seq: count })],
-  ["ack", shape({ of: rule((value) => REQUESTS.includes(value as FromPage["type"])) })],
-  ["settled", shape({})],
-  ["copy", shape({ data: rule(isRecord), metadata: rule(isRecord) })],
-  ["cells", shape({ seq: count }, { cells: list(shape({ cell: count, run: count, message: ofRun })), state: grid })],
-]);
-
-/** The message that `value` is, or null: unknown and malformed ones are dropped with a warning that names them. */
-export function parseMessage(value: unknown): ToPage | null {
-  const type = isRecord(value) ? value["type"] : undefined;
-  const check = messages.get(type);
-  const name = String(type).slice(0, 40);
-  const wrong = check ? check(value, name) : `unknown type ${name}`;
-  if (wrong === null) return value as ToPage;
-  console.warn(`[notebook-stream] message dropped: ${wrong}`);
-  return null;
-}
+export type ToPage = Numbered | Ack | Settled | Copy | Cells | Moments;

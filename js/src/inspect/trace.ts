@@ -42,6 +42,8 @@ export interface Track {
   token: number | null;
   /** How many moments could not be kept, since a recording is bounded. */
   lost: number;
+  /** Empty where the times are as they were, else a word for where they are from. */
+  times?: string;
 }
 
 /** A piece of the answer's text that came at once: a token where the server tells tokens, else the text of an event. */

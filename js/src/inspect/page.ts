@@ -1,0 +1,91 @@
+// static/page.js, in a page of its own with no kernel and no network: blocks of packed data and of our own modules in the
+// document come in, the inspector that replays them goes out. A model and a host of our own stand in for anywidget's.
+import type { AnyModel, Host, RenderArgs } from "../anywidget";
+import type { Moment, Track } from "./trace";
+
+/** What the block "data" holds. */
+export interface PageData {
+  tracks: Track[];
+  moments: Moment[][];
+  options: Record<string, unknown>;
+}
+
+interface Library {
+  initialize(): unknown;
+}
+
+interface Widget {
+  render(args: RenderArgs): unknown;
+}
+
+/** So many moments are told at once, as the kernel does. */
+const MAX_MOMENTS = 2000;
+
+/** The model of a page whose `data` is all that there is. `libraries`: the names of the parts that it has. */
+export function createPageModel(data: PageData, libraries: readonly string[]): AnyModel {
+  const listeners = new Map<string, Set<(...args: unknown[]) => void>>();
+  const traits: Record<string, unknown> = {
+    _model_id: "page",
+    _tracks: data.tracks.map((track) => ({ ...track, branches: false })), // nobody is there to go on
+    _options: data.options,
+    ...Object.fromEntries(libraries.map((name) => [`_${name}`, name])),
+  };
+  const tell = (content: unknown): void => listeners.get("msg:custom")?.forEach((listener) => listener(content));
+  return {
+    get: (name) => traits[name],
+    on: (name, callback) => void listeners.set(name, (listeners.get(name) ?? new Set()).add(callback)),
+    off: (name, callback) => void listeners.get(name)?.delete(callback),
+    send(content) {
+      const { type, track, from } = content as { type?: unknown; track?: number; from?: number };
+      const all = data.moments[track ?? -1];
+      if (type !== "moments" || !all || from === undefined) return;
+      setTimeout(() => tell({ type, track, from, moments: all.slice(from, from + MAX_MOMENTS), total: all.length }));
+    },
+  };
+}
+
+const blockOf = (name: string): string => document.getElementById(`ns-${name}`)?.textContent?.trim() ?? "";
+
+async function unpack(name: string): Promise<string> {
+  const packed = Uint8Array.from(atob(blockOf(name)), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+/** Runs one of the modules that the page holds; what it exports as default is a function. */
+async function load(name: string): Promise<unknown> {
+  const url = URL.createObjectURL(new Blob([await unpack(name)], { type: "text/javascript" }));
+  try {
+    const { default: make } = (await import(url)) as { default: () => unknown };
+    return make();
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function createHost(): Host {
+  const loaded = new Map<string, Promise<{ exports: unknown }>>();
+  return {
+    getWidget(name) {
+      const known = loaded.get(name) ?? load(name).then((library) => ({ exports: (library as Library).initialize() }));
+      loaded.set(name, known);
+      return known;
+    },
+  };
+}
+
+/** Shows the recordings of the document in `el`. */
+export async function openPage(el: HTMLElement): Promise<void> {
+  const data = JSON.parse(await unpack("data")) as PageData;
+  const libraries = ["core", "highlight", "maths"].filter((name) => blockOf(name) !== "");
+  const widget = (await load("inspector")) as Widget;
+  widget.render({ el, host: createHost(), model: createPageModel(data, libraries) });
+}
+
+const root = document.getElementById("ns-root");
+if (root) {
+  openPage(root).catch((error: unknown) => {
+    root.textContent = "This page could not be opened: your browser may be too old for it.";
+    console.error(error);
+  });
+}

@@ -1,0 +1,2 @@
+// The look of the Tokens view, which is not here yet.
+export const tokenStyles = "";

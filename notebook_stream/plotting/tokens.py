@@ -116,7 +116,7 @@ def _put(figure: Picture, page: Any, column: int, line: int, text: str, colour: 
 
 
 def _draw_strip(axes: Any, tokens: Sequence[Token]) -> None:
-    numbers = range(len(tokens))
+    numbers = range(1, len(tokens) + 1)
     surprises = [token.surprise if token.surprise is not None else math.nan for token in tokens]
     entropies = [token.entropy if token.entropy is not None else math.nan for token in tokens]
     axes.vlines(numbers, 0, surprises, color=BLUE, linewidth=max(0.4, min(4, 300 / len(tokens))))
@@ -125,7 +125,7 @@ def _draw_strip(axes: Any, tokens: Sequence[Token]) -> None:
         axes.plot(
             numbers, entropies, color=VERMILION, linewidth=1, label="entropy: how undecided the model was"
         )
-    axes.set_xlim(-0.5, len(tokens) - 0.5)
+    axes.set_xlim(0.5, len(tokens) + 0.5)
     axes.set_ylim(0, max(4.0, *(value for value in (*surprises, *entropies) if not math.isnan(value))) * 1.25)
     axes.set_xlabel("token", fontsize=8, labelpad=1)
     axes.set_ylabel("bits", fontsize=8)

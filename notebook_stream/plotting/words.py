@@ -48,11 +48,7 @@ class Place:
 def tokens_of(events: Sequence[tuple[float, Event]]) -> list[Token]:
     """The tokens of the first answer."""
     texts = (event for _, event in events if isinstance(event, Text) and event.index == 0 and event.text)
-    return [
-        token
-        for event in texts
-        for token in (map(_token, event.logprobs) if event.logprobs else [Token(event.text)])
-    ]
+    return [token for event in texts for token in _tokens(event)]
 
 
 def entropy_of(told: TokenLogprob) -> float | None:
@@ -62,15 +58,14 @@ def entropy_of(told: TokenLogprob) -> float | None:
     """
     if not told.top:
         return None
-    chances = {
-        token: math.exp(min(0.0, logprob)) for token, logprob in (*told.top, (told.token, told.logprob))
-    }
+    logprobs = dict(told.top) | {told.token: told.logprob}
+    chances = {token: math.exp(min(0.0, logprob)) for token, logprob in logprobs.items()}
     rest = 1 - sum(chances.values())
     return sum(-p * math.log2(p) for p in (*chances.values(), rest) if p > 0)
 
 
 def laid_out(tokens: Sequence[Token], columns: int) -> list[Place]:
-    """The tokens in lines of `columns` cells: broken after a line end, before a token, or where one is full."""
+    """The tokens in lines of `columns` cells, broken after a line end, before a token, or in a long one."""
     places: list[Place] = []
     line = column = 0
     for number, token in enumerate(tokens):
@@ -128,6 +123,10 @@ def _parts(text: str, columns: int, column: int) -> list[str]:
 def _is_shapeless(char: str) -> bool:
     # Zl, Zp: line separators; C*: controls, invisible and bidi characters, surrogates, what is not assigned.
     return unicodedata.category(char) in ("Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def _tokens(event: Text) -> list[Token]:
+    return [_token(told) for told in event.logprobs] or [Token(event.text)]
 
 
 def _token(told: TokenLogprob) -> Token:

@@ -112,9 +112,9 @@ def words(text: str) -> list[str]:
 
 @cache
 def paragraphs(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The paragraphs of prose of some Markdown, without its marks."""
-    marked = (part for text in texts for part in text.split("\n\n"))
-    parts = (re.sub(r"[*`_]", "", part).replace("\n", " ").strip() for part in marked)
+    """The paragraphs of prose of some Markdown, without its code and marks."""
+    prose = (re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE) for text in texts)
+    parts = (re.sub(r"[*`_]", "", part).replace("\n", " ") for text in prose for part in text.split("\n\n"))
     return tuple(part for part in parts if part[:1].isalpha() and len(part) > 80 and "://" not in part)
 
 

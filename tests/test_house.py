@@ -37,7 +37,8 @@ IMPORTS: dict[str, set[str]] = {
     "hosts": {"loop"},
     "marimo": set(),
     "template": {"errors"},
-    "recording": {"sse", "formats", "session", "events", "errors"},
+    "plotting": {"events", "errors"},
+    "recording": {"sse", "formats", "session", "plotting", "events", "errors"},
     "widget": {"recording", "session", "outbox", "wire", "saved", "hosts", "marimo", "loop", "errors"},
     "inspector": {
         "comparison",

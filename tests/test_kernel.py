@@ -21,6 +21,8 @@ ENDLESS = (
     "from notebook_stream import stream\ns = stream('x', model='demo/lorem', tokens=100_000, pace=100)\n"
 )
 QUICK = "import notebook_stream\nnotebook_stream.configure(pace=1_000, first_token_s=0)"
+OTHERS = ("checklist.ipynb", "explore.ipynb", "quickstart.ipynb")
+"""Notebooks that are no lessons; those are in `test_lessons`."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -215,7 +217,7 @@ def test_verbose_tracebacks_show_no_key(kernel: Kernel) -> None:
 
 
 @pytest.mark.parametrize("pace", ["quick", pytest.param("own", marks=pytest.mark.whole)])
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*map(NOTEBOOKS.joinpath, OTHERS)], ids=lambda path: path.stem)
 def test_notebooks_run_from_top_to_bottom(path: Path, pace: str) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert [c.outputs for c in notebook.cells if c.cell_type == "code" and c.outputs] == []

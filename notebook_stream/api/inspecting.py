@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ Replayable = Recording | Stream | str | Path
 
 @brief
 def replay(
-    *recordings: Replayable,
+    *recordings: Replayable | Mapping[str, Replayable],
     speed: float = 1.0,
     view: str = "answer",
     loop: bool = False,
@@ -36,7 +36,8 @@ def replay(
     Parameters
     ----------
     recordings
-        A `Recording`, the path of one that was saved, or a stream (its recording so far).
+        A `Recording`, the path of one that was saved, or a stream (its recording so far); several, or a dict
+        of what to call them.
     speed
         0.1 to 10 times the true pace; can be changed in the view.
     view
@@ -53,8 +54,10 @@ def replay(
     UsageError
         Wrong use, and what is no recording. OSError: a file cannot be read.
     """
-    given = recordings[0] if len(recordings) == 1 and isinstance(recordings[0], list | tuple) else recordings
-    found = [_recording_of(one) for one in given]
+    first = recordings[0] if len(recordings) == 1 else None
+    given = first if isinstance(first, list | tuple) else recordings
+    found = [_recording_of(one) for one in (first.values() if isinstance(first, Mapping) else given)]
+    labels = [str(name) for name in first] if isinstance(first, Mapping) else labels_of(found)
     if not found:
         raise UsageError("replay() takes at least one recording: s.recording, or the path of a file.")
     if len(found) > MAX_RACE:
@@ -72,7 +75,7 @@ def replay(
         "replay": True,
     }
     runs = [Stream.from_recording(recording) for recording in found]
-    made = Inspector(runs, labels_of(found), options, __version__)
+    made = Inspector(runs, labels, options, __version__)
     return _shown(made, display=display)
 
 

@@ -56,7 +56,8 @@ class Answer:
     """A whole answer. `finish` is why it ends, in OpenAI's words, "refusal", or "error": an error event.
 
     `calls` are the names of the tools it calls. `first_token_s`: seconds, where this answer has its own.
-    `with_logprobs`: they are sent unasked.
+    `with_logprobs`: they are sent unasked. `others` are the choices after the first, where each has
+    words of its own; otherwise all say the same.
     """
 
     model: str
@@ -65,6 +66,11 @@ class Answer:
     calls: tuple[str, ...] = ()
     first_token_s: float | None = None
     with_logprobs: bool = False
+    others: tuple[Answer, ...] = ()
+
+    def choice(self, index: int) -> Answer:
+        """What choice `index` says, from 0."""
+        return self.others[index - 1] if 0 < index <= len(self.others) else self
 
     def text(self, kind: Kind, call: int = 0) -> str:
         """All text of one kind, of one tool call if it is that."""
@@ -115,7 +121,7 @@ MODELS: dict[str, str] = {
     "refusal": "a refusal",
     "cut": "ends at the token limit, in mid-sentence; goes on when it is resumed",
     "slow": f"{SLOW_S:g} seconds before the first token",
-    "ngram": "drawn from an n-gram model: varies with the prompt, temperature, top_p and seed",
+    "ngram": "drawn from an n-gram model, a very small one: varies with prompt, temperature, top_p and seed",
     "echo": "repeats the last message of the user",
     "lorem": "numbered tokens, as many as the field `tokens` says",
 }
@@ -128,7 +134,7 @@ def answer(asked: Asked) -> Answer:
         message = f"The model `{asked.model}` does not exist. Models of this demo: {', '.join(MODELS)}."
         raise BadRequest(message, status=404, code="model_not_found")
     if name == "ngram":
-        return _drawn(asked).cut(asked.max_tokens)
+        return _drawn(asked)
     if name == "echo":
         return Answer(name, _text(asked.last_user_text)).after(asked.begun).cut(asked.max_tokens)
     if name == "lorem":
@@ -146,21 +152,38 @@ def answer(asked: Asked) -> Answer:
 
 
 TRAINING = ("long", "slow", "cut", "markdown", "reasoning", "tools_result")
-"""The texts whose prose the n-gram model is trained on."""
+"""The answers whose prose the n-gram model is trained on, beside the texts in `training/`."""
 
 
 def _drawn(asked: Asked) -> Answer:
-    model = ngram.trained(tuple(_file(f"{name}.md") for name in TRAINING))
+    model = ngram.trained(_training(), frozenset(ngram.words(asked.last_user_text)))
     temperature, top_p = (asked.number(name, most) for name, most in (("temperature", 2.0), ("top_p", 1.0)))
-    tokens = ngram.write(
-        model,
-        asked.last_user_text,
-        begun=asked.begun,
-        temperature=0.8 if temperature is None else temperature,
-        top_p=1.0 if top_p is None else top_p,
-        rng=Random(asked.settings.seed),
+    rng = Random(asked.settings.seed)
+    first, *others = (
+        ngram.write(
+            model,
+            begun=asked.begun,
+            temperature=0.8 if temperature is None else temperature,
+            top_p=1.0 if top_p is None else top_p,
+            rng=rng,
+            most=min(ngram.MOST_TOKENS, asked.max_tokens or ngram.MOST_TOKENS),
+        )
+        for _ in range(asked.choices)
     )
-    return Answer("ngram", tuple(Piece("text", token, likely=tuple(likely)) for token, likely in tokens))
+    return replace(_of_ngram(first), others=tuple(map(_of_ngram, others)))
+
+
+def _of_ngram(tokens: list[tuple[str, ngram.Distribution]]) -> Answer:
+    ended = tokens[-1][0] == ngram.END
+    pieces = tuple(Piece("text", token, likely=tuple(likely)) for token, likely in tokens)
+    return Answer("ngram", pieces[:-1], "stop") if ended else Answer("ngram", pieces, "length")
+
+
+@cache
+def _training() -> tuple[str, ...]:
+    folder = files(__package__) / "training"
+    own = (folder.joinpath("primer.txt").read_text(encoding="utf-8"),)
+    return own + tuple(_file(f"{name}.md") for name in TRAINING)
 
 
 @cache

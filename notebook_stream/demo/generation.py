@@ -37,12 +37,13 @@ class Generation:
         self._answer = answer
         self._settings = settings
         self._rng = rng
+        longest = max(len(answer.choice(index).pieces) for index in range(dialect.choices))
         fault = settings.fault
         if fault is None and answer.finish == "error":
-            fault = Fault("error", len(answer.pieces))
+            fault = Fault("error", longest)
         self._fault = fault
         after = None if fault is None else fault.after
-        self._length = len(answer.pieces) if after is None else min(after, len(answer.pieces))
+        self._length = longest if after is None else min(after, longest)
         self._breaks = after is not None
 
     def stream(self) -> None:
@@ -79,9 +80,10 @@ class Generation:
         for position, gap in enumerate(self._gaps()):
             due += gap
             self._exchange.wait_until(due)
-            piece = self._answer.pieces[position]
             for index in range(self._dialect.choices):
-                self._exchange.send_chunk(self._dialect.token(index, piece))
+                pieces = self._answer.choice(index).pieces
+                if position < len(pieces):
+                    self._exchange.send_chunk(self._dialect.token(index, pieces[position]))
             self._exchange.request.tokens_sent += 1
 
     def _gaps(self) -> Iterator[float]:

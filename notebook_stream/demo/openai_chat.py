@@ -13,7 +13,7 @@ from typing import Any
 
 from .answers import MODELS, Answer, Piece
 from .logprobs import ALTERNATIVES, Guesses
-from .request import MOST_CHOICES, Asked, BadRequest, integer
+from .request import Asked, BadRequest, integer
 from .wire import FAILED, event, identifier, prompt_tokens, public_name
 
 DONE = b"data: [DONE]\n\n"
@@ -26,7 +26,7 @@ class OpenAIChat:
 
     def __init__(self, asked: Asked, answer: Answer, rng: Random) -> None:
         body = asked.body
-        self.choices = integer(body, "n", least=1, most=MOST_CHOICES, default=1)
+        self.choices = asked.choices
         self._answer = answer
         self._prompt_tokens = prompt_tokens(asked)
         self._include_usage = _include_usage(body)
@@ -62,7 +62,7 @@ class OpenAIChat:
 
     def finish(self, index: int) -> bytes:
         """The finish reason."""
-        return self._chunk(index, {}, finish_reason=self._finish_reason)
+        return self._chunk(index, {}, finish_reason=self._finish_reason(index))
 
     def done(self) -> bytes:
         """The usage, if it was asked for, and the end mark."""
@@ -87,9 +87,9 @@ class OpenAIChat:
             "usage": self._usage(),
         }
 
-    @property
-    def _finish_reason(self) -> str:
-        return "stop" if self._answer.finish in ("refusal", "error") else self._answer.finish
+    def _finish_reason(self, index: int) -> str:
+        finish = self._answer.choice(index).finish
+        return "stop" if finish in ("refusal", "error") else finish
 
     def _chunk(
         self,
@@ -120,7 +120,7 @@ class OpenAIChat:
         return {"content": content, "refusal": refusal}
 
     def _choice(self, index: int) -> dict[str, Any]:
-        answer = self._answer
+        answer = self._answer.choice(index)
         message: dict[str, Any] = {
             "role": "assistant",
             "content": answer.text("text") or None,
@@ -135,7 +135,7 @@ class OpenAIChat:
             "index": index,
             "message": message,
             "logprobs": _joined(logprobs) if logprobs else None,
-            "finish_reason": self._finish_reason,
+            "finish_reason": self._finish_reason(index),
         }
 
     def _call(self, index: int, call: int) -> dict[str, Any]:
@@ -143,8 +143,9 @@ class OpenAIChat:
         return {"id": self._call_ids[index][call], "type": "function", "function": function}
 
     def _usage(self) -> dict[str, Any]:
-        completion = len(self._answer.pieces) * self.choices
-        reasoning = self._answer.count("reasoning") * self.choices
+        answers = [self._answer.choice(index) for index in range(self.choices)]
+        completion = sum(len(answer.pieces) for answer in answers)
+        reasoning = sum(answer.count("reasoning") for answer in answers)
         return {
             "prompt_tokens": self._prompt_tokens,
             "completion_tokens": completion,

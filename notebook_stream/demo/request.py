@@ -81,6 +81,11 @@ class Asked:
         users = [m for m in self.messages if m.get("role") == "user"]
         return text_of(users[-1].get("content")) if users else ""
 
+    @property
+    def choices(self) -> int:
+        """How many answers are asked for: the body's `n`. Raises BadRequest."""
+        return integer(self.body, "n", least=1, most=MOST_CHOICES, default=1)
+
     def number(self, name: str, most: float) -> float | None:
         """The body's field `name`, None where it is missing or null. Raises BadRequest out of 0 to `most`."""
         return None if self.body.get(name) is None else _number(self.body, name, most)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from .. import plotting
 from ..errors import UsageError, brief
 from ..events import Event, Heartbeat, Reasoning, Text
 from ..session import SOURCE, Rerun, Session
@@ -17,6 +18,9 @@ from .decoding import Decoding
 from .ending import Ending
 from .header import Header
 from .rows import END, Row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Recording:
@@ -158,6 +162,24 @@ class Recording:
         if path is not None:
             Path(path).write_text(page, encoding="utf-8")
         return page
+
+    # Pictures
+
+    @brief
+    def plot_timing(self) -> Figure:
+        """A picture of when the answer came: arrivals, tokens a second over time, a histogram of the gaps.
+
+        A matplotlib figure, which a notebook shows. Raises UsageError: it (the extra `plots`) is missing.
+        """
+        return plotting.plot_timing(self.events, title=self.model)
+
+    @brief
+    def plot_tokens(self) -> Figure:
+        """A picture of the answer's tokens by their probability, where the server told it (`logprobs=True`).
+
+        A matplotlib figure, which a notebook shows. Raises UsageError: it (the extra `plots`) is missing.
+        """
+        return plotting.plot_tokens(self.events, title=self.model)
 
     # The run again
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .. import hosts, loop, marimo, saved
 from ..errors import UsageError, brief
@@ -15,6 +15,9 @@ from .live import LiveWidget
 from .record import session_of
 from .recorded import Recorded, kept_in
 from .shown import Shown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STOP_WAIT_SECONDS = 1.0
 """How long `stop()` waits for the connection to be closed; usually it takes milliseconds."""
@@ -262,6 +265,16 @@ class Stream(LiveWidget):
         UsageError: there is no such view.
         """
         return type(self).inspected(self, view=view, projector=projector, display=display)
+
+    @brief
+    def plot_timing(self) -> Figure:
+        """A picture of when the answer came so far: see `Recording.plot_timing`."""
+        return self.recording.plot_timing()
+
+    @brief
+    def plot_tokens(self) -> Figure:
+        """A picture of the tokens that came so far: see `Recording.plot_tokens`."""
+        return self.recording.plot_tokens()
 
     def freeze(self) -> None:
         """Leave only the static copy of each view that stays, and let go of the widget.

@@ -258,3 +258,10 @@ def test_what_is_no_recording_is_refused(recording: Recording) -> None:
         replay(3, display=False)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="at most 8"):
         replay(*[recording] * 9, display=False)
+
+
+def test_recordings_are_called_by_their_models_or_by_the_names_of_a_dict(recording: Recording) -> None:
+    labels = [track["label"] for track in replay(recording, recording, display=False)._tracks]
+    assert labels == [f"{recording.model} 1", f"{recording.model} 2"]
+    made = replay({"hare": recording, "tortoise": recording}, display=False)
+    assert [track["label"] for track in made._tracks] == ["hare", "tortoise"]

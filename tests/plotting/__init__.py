@@ -1,0 +1,1 @@
+"""Pictures of a run: what is reckoned, where each token stands, and what is drawn."""

@@ -9,8 +9,10 @@
   let clicks = 0;
   let answers = 0;
   const later = () => new Promise((resolve) => setTimeout(resolve, 50));
-  for (const host of document.querySelectorAll(".notebook-stream")) {
-    const root = host.shadowRoot;
+  /** All open shadow roots below, the outer ones first. */
+  const rootsOf = (node) =>
+    [...node.querySelectorAll("*")].flatMap(({ shadowRoot }) => (shadowRoot ? [shadowRoot, ...rootsOf(shadowRoot)] : []));
+  for (const { shadowRoot: root } of document.querySelectorAll(".notebook-stream")) {
     for (const name of ["Tokens", "Timing", "Wire"]) {
       const toggle = [...root.querySelectorAll("button[aria-pressed]")].find((one) => one.textContent.trim() === name);
       if (!toggle) found.add(`errors|no view ${name}`);
@@ -20,11 +22,12 @@
     scrubber.value = scrubber.max;
     scrubber.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
     await later();
-    for (const content of root.querySelectorAll(".ns-markdown")) {
+    const roots = [root, ...rootsOf(root)];
+    for (const content of roots.flatMap((one) => [...one.querySelectorAll(".ns-markdown")])) {
       answers += 1;
       window.attacks.inspect(content, found);
     }
-    for (const element of root.querySelectorAll("*")) {
+    for (const element of roots.flatMap((one) => [...one.querySelectorAll("*")])) {
       const tag = element.localName;
       if (!OWN.has(tag) && !element.closest(".ns-markdown")) found.add(`active|<${tag}>`);
       for (const { name, value } of element.attributes) {
@@ -35,7 +38,7 @@
         if (name === "style" && /url\(|expression|import/i.test(value)) found.add(`attributes|style ${value.slice(0, 60)}`);
       }
     }
-    clicks += window.attacks.touch(root, found);
+    for (const one of roots) clicks += window.attacks.touch(one, found);
     await later();
   }
   return { found: [...found], page: window.attacks.page, clicks, answers };

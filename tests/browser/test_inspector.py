@@ -1,4 +1,4 @@
-"""An inspector in JupyterLab: a run live, after its end and again; its views, its keys, and what stays of it."""
+"""An inspector in JupyterLab: a run live, after its end and again; its views, its keys, and what stays."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import OpenNotebook
-from .demo import START
 from .numbered import EACH_FRONT_END, Complaints, numbered
 from .page import WAIT_MS, FrontEnd, Notebook, View
 
+START = "from notebook_stream import stream\n"
 REPLAY = f"""{START}
 from notebook_stream import replay
 s = stream("hi", model="demo/lorem", tokens=60, pace=100, first_token_s=0.2, display=False)
@@ -24,7 +24,8 @@ s = stream("hi", model="demo/lorem", tokens=TOKENS, pace=60, first_token_s=0, di
 i = s.inspect("wire")
 """
 NGRAM = f"""{START}
-s = stream("Why is the sea salt?", model="demo/ngram", seed=3, logprobs=True, top_logprobs=5, pace=200, display=False)
+asked = dict(model="demo/ngram", seed=3, logprobs=True, top_logprobs=5, pace=200)
+s = stream("Why is the sea salt?", display=False, **asked)
 s.result()
 i = s.inspect()
 """

@@ -25,7 +25,6 @@ SAMPLE = 64
 TOGETHER = 8
 """Texts in one page: side by side."""
 PATIENCE_MS = 60_000
-WAIT = "() => document.querySelectorAll('.notebook-stream').length > 0 && {look}"
 
 
 def recording_of(text: str) -> Recording:
@@ -89,11 +88,8 @@ def show(browser: Browser, folder: Path, attacks: Sequence[Attack], html: str) -
         opened.on("pageerror", lambda error: errors.append(str(error)))
         opened.add_init_script(path=INSPECTOR)
         opened.goto(own)
-        opened.wait_for_function(
-            "() => [...document.querySelectorAll('.notebook-stream')].some((host) =>"
-            " host.shadowRoot.querySelector('input[type=range]') && host.shadowRoot.querySelector('.ns-markdown'))",
-            timeout=PATIENCE_MS,
-        )
+        opened.locator(".notebook-stream input[type=range]").first.wait_for(timeout=PATIENCE_MS)
+        opened.locator(".notebook-stream .ns-markdown").first.wait_for(state="attached", timeout=PATIENCE_MS)
         answer = opened.evaluate(LOOK)
         tally.add(names, answer["found"])
         tally.add(names, ["|".join(pair) for pair in answer["page"]])

@@ -74,21 +74,34 @@ function createPlain(root: ShadowRoot, stream: RunStream, signal: AbortSignal): 
   stream.subscribe(update, signal);
 }
 
+/** Pixels by which "at the end" may be missed. */
+const NEAR = 6;
+
 /**
  * The box keeps the height that it once had, or going back would move all that stands below it; and it shows the end of
- * what grows while the reader is there.
+ * what grows until the reader scrolls up.
  */
 function keepHeight(box: HTMLElement, inner: HTMLElement, signal: AbortSignal): void {
   if (typeof ResizeObserver !== "function") return;
   let highest = 0;
   let width = 0;
+  let follows = false; // an answer that is there already is read from its beginning
+  let top = 0;
   const observer = new ResizeObserver(() => {
     if (box.clientWidth !== width) [width, highest] = [box.clientWidth, 0]; // other lines, other heights
     const height = Math.ceil(inner.getBoundingClientRect().height);
+    if (box.scrollHeight <= box.clientHeight) follows = true;
+    if (follows) top = box.scrollTop = box.scrollHeight;
     if (height <= highest) return;
     highest = height;
     box.style.minHeight = `min(${height}px, var(--ns-view-height))`;
   });
+  const onScroll = (): void => {
+    if (box.scrollTop + box.clientHeight >= box.scrollHeight - NEAR) follows = true;
+    else if (box.scrollTop < top) follows = false;
+    top = box.scrollTop;
+  };
+  box.addEventListener("scroll", onScroll, { signal, passive: true });
   observer.observe(inner);
   signal.addEventListener("abort", () => observer.disconnect());
 }

@@ -11,6 +11,7 @@ const px = (size: number): string => `calc(${size}px * var(--ns-scale))`;
 const frame = `
 :host {
   --ns-scale: 1;
+  --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, CanvasText)); /* also in the middle of what is quiet */
   --ns-line: var(--jp-border-color2, var(--vscode-panel-border, rgba(128, 128, 128, 0.35)));
   --ns-shade: var(--jp-layout-color2, rgba(128, 128, 128, 0.14));
   --ns-accent: var(--jp-brand-color1, var(--vscode-focusBorder, #1976d2));

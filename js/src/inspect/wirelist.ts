@@ -14,6 +14,8 @@ export interface WireList {
   /** Lights up a moment, and brings it into sight if `isToBeSeen`. */
   mark(moment: number | null, isToBeSeen: boolean): void;
   moveTo(moment: number): void;
+  /** Keeps the end in sight until the reader scrolls up. */
+  follow(): void;
   /** Which moments have what is looked for. */
   setFound(isFound: ((moment: number) => boolean) | null): void;
 }
@@ -55,6 +57,7 @@ export function createWireList({ trace, onPoint, onOpen }: WireListOptions, sign
   let follows = !trace.hasEnded; // what is there already is read from its beginning
   let rowPx = ROW_PX;
   let height = 0;
+  let top = 0;
 
   const placeOf = (moment: number): number => {
     let [low, high] = [0, count];
@@ -147,7 +150,9 @@ export function createWireList({ trace, onPoint, onOpen }: WireListOptions, sign
   element.addEventListener("keydown", onKey, { signal });
   element.addEventListener("pointerleave", () => onPoint(null), { signal });
   element.addEventListener("scroll", () => {
-    follows = element.scrollTop + height >= count * rowPx - NEAR;
+    if (element.scrollTop + height >= count * rowPx - NEAR) follows = true;
+    else if (element.scrollTop < top) follows = false;
+    top = element.scrollTop;
     draw();
   }, { signal, passive: true }); // prettier-ignore
   if (typeof ResizeObserver === "function") {
@@ -178,6 +183,9 @@ export function createWireList({ trace, onPoint, onOpen }: WireListOptions, sign
       const at = moment === null ? count : placeOf(moment);
       if (isToBeSeen && at < count && numbers[at] === moment) reveal(at);
       draw();
+    },
+    follow() {
+      follows = true;
     },
     moveTo(moment) {
       const at = placeOf(moment);

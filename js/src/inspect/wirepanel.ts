@@ -76,7 +76,12 @@ export const createWirePanel: MakePanel = (shown, signal) => {
     event.stopPropagation();
   }, { signal }); // prettier-ignore
 
+  let wasWhole = true;
   const update = (): void => {
+    // Leaving the end by the player, the reader wants to see what comes.
+    const isWhole = place.moments >= trace.moments.length;
+    if (wasWhole && !isWhole) list.follow();
+    wasWhole = isWhole;
     list.show(filter.numbers(), filter.countUntil(place.moments));
     kinds.update();
     about.update();
@@ -177,7 +182,9 @@ function createKinds(filter: ReturnType<typeof createFilter>, end: () => number,
     update(): void {
       for (const { kind, button, number } of buttons) {
         setAttribute(button, "aria-pressed", String(filter.isShown(kind)));
-        setText(number, filter.countOf(kind, end()).toLocaleString("en-US"));
+        const count = filter.countOf(kind, end());
+        setText(number, count.toLocaleString("en-US"));
+        button.hidden = count === 0 && kind !== "event" && filter.isShown(kind);
       }
     },
   };

@@ -17,7 +17,7 @@ export const wireStyles = `
 .wire-bar .count { color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
 .wire-bar input { box-sizing: border-box; width: ${px(130)}; height: ${px(24)}; margin: 0; padding: 0 6px; border: 1px solid var(--ns-line); border-radius: 3px; background: var(--ns-paper); color: var(--ns-text); }
 .wire-bar input::placeholder { color: var(--ns-quiet); opacity: 1; }
-.wire-bar .found { min-width: ${px(64)}; padding: 0 4px; text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.wire-bar .found { min-width: ${px(58)}; padding: 0 4px; text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wire-bar button:disabled { opacity: 0.45; cursor: default; }
 
 .rows { --row: ${px(24)}; flex: 1 1 0; min-height: 0; overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; border: 1px solid var(--ns-hair); border-radius: 2px; contain: strict; }

@@ -58,6 +58,6 @@ export function gap({ moments }: Trace, number: number): string {
   return ms >= 9999.5 ? `+${(ms / 1000).toFixed(1)} s` : `+${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
-/** Whether `wanted`, in small letters, stands in it. */
-export const has = (moment: Moment, wanted: string): boolean =>
-  moment.data.toLowerCase().includes(wanted) || nameOf(moment).toLowerCase().includes(wanted);
+/** Whether `wanted`, in small letters, stands in it, or in the name that it came with. */
+export const has = ({ name, data }: Moment, wanted: string): boolean =>
+  data.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted);

@@ -110,3 +110,8 @@ test("one file makes pictures and players of bytes, and may do nothing else of i
   const own = ['document.createElement("img");', 'document.createElement("audio");', "URL.createObjectURL(new Blob([s]));"];
   expect(await passed(FORBIDDEN, `${js}src/view/blobs.ts`)).toEqual(own);
 });
+
+test("one file runs the modules that a page of its own holds, and may do nothing else of it", { timeout: START_MS }, async () => {
+  const own = ["void import(s);", "void import(`./${s}`);", "URL.createObjectURL(new Blob([s]));"];
+  expect(await passed(FORBIDDEN, `${js}src/inspect/modules.ts`)).toEqual(own);
+});

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { parseMessage, type Again, type CopyRequest, type Missing, type Resume, type SnapshotRequest, type Stop, type StopCells, type Views } from "../src/wire";
+import { parseMessage, type Again, type Branch, type CopyRequest, type Missing, type MomentsRequest, type Resume, type SnapshotRequest, type Stop, type StopCells, type Views } from "../src/wire";
 
 const folder = join(import.meta.dirname, "../../tests/wire");
 const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
@@ -10,7 +10,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const toPage = names.filter((name) => !name.startsWith("page_"));
 
 test("there are fixtures of every type", () => {
-  expect(new Set(toPage.map((name) => read(name)["type"]))).toEqual(new Set(["append", "end", "snapshot", "beat", "ack", "settled", "copy", "cells"]));
+  expect(new Set(toPage.map((name) => read(name)["type"]))).toEqual(new Set(["append", "end", "snapshot", "beat", "ack", "settled", "copy", "cells", "moments"]));
 });
 
 test.each(toPage)("%s is read as it is", (name) => {
@@ -31,6 +31,11 @@ test("what the page sends is what the fixtures say", () => {
     { type: "missing", known: [[0, 12], [1, 3]] },
   ];
   expect(some).toEqual([read("page_stop_cells.json"), read("page_again.json"), read("page_resume.json"), read("page_missing.json")]);
+  const more: [MomentsRequest, Branch] = [
+    { type: "moments", track: 0, from: 500 },
+    { type: "branch", track: 0, token: 12, alternative: 2 },
+  ];
+  expect(more).toEqual([read("page_moments.json"), read("page_branch.json")]);
   for (const state of ["free", "held", "none"] as const) {
     const views: Views = { type: "views", state };
     expect(views).toEqual(read(`page_views_${state}.json`));

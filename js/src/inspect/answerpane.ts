@@ -31,7 +31,8 @@ export function createAnswerPane(inspector: Inspector, player: Player, track: nu
   const element = h("div", { class: "answer-box", tabindex: "-1" }, inner);
   const isRecorded = (): boolean => inspector.options.replay || (player.playbacks[track]?.trace.hasEnded ?? false);
   let shown: { version: number; core: Core | null; end: AbortController } | undefined;
-  keepHeight(element, inner, signal);
+  const follow = keepHeight(element, inner, signal);
+  let wasWhole = true;
 
   const show = (): void => {
     const version = player.playbacks[track]?.version ?? 0;
@@ -49,6 +50,11 @@ export function createAnswerPane(inspector: Inspector, player: Player, track: nu
   const update = (): void => {
     host.toggleAttribute("data-recorded", isRecorded());
     show();
+    // Leaving the end by the player, the reader wants to see what comes.
+    const playback = player.playbacks[track];
+    const isWhole = !playback || playback.place.moments >= playback.trace.moments.length;
+    if (wasWhole && !isWhole) follow();
+    wasWhole = isWhole;
   };
   update();
   player.subscribe(update, signal);
@@ -74,21 +80,38 @@ function createPlain(root: ShadowRoot, stream: RunStream, signal: AbortSignal): 
   stream.subscribe(update, signal);
 }
 
+/** Pixels by which "at the end" may be missed. */
+const NEAR = 6;
+
 /**
  * The box keeps the height that it once had, or going back would move all that stands below it; and it shows the end of
- * what grows while the reader is there.
+ * what grows, once the returned function has been called, until the reader scrolls up.
  */
-function keepHeight(box: HTMLElement, inner: HTMLElement, signal: AbortSignal): void {
-  if (typeof ResizeObserver !== "function") return;
+function keepHeight(box: HTMLElement, inner: HTMLElement, signal: AbortSignal): () => void {
+  if (typeof ResizeObserver !== "function") return () => undefined;
   let highest = 0;
   let width = 0;
+  let follows = false; // an answer that is there already is read from its beginning
+  let top = 0;
   const observer = new ResizeObserver(() => {
     if (box.clientWidth !== width) [width, highest] = [box.clientWidth, 0]; // other lines, other heights
     const height = Math.ceil(inner.getBoundingClientRect().height);
+    if (box.scrollHeight <= box.clientHeight) follows = true;
+    if (follows) top = box.scrollTop = box.scrollHeight;
     if (height <= highest) return;
     highest = height;
     box.style.minHeight = `min(${height}px, var(--ns-view-height))`;
   });
+  const onScroll = (): void => {
+    if (box.scrollTop + box.clientHeight >= box.scrollHeight - NEAR) follows = true;
+    else if (box.scrollTop < top) follows = false;
+    top = box.scrollTop;
+  };
+  box.addEventListener("scroll", onScroll, { signal, passive: true });
   observer.observe(inner);
   signal.addEventListener("abort", () => observer.disconnect());
+  return () => {
+    follows = true;
+    top = 0;
+  };
 }

@@ -14,6 +14,8 @@ details > summary, details > summary code, [part="notice"], .head { font-size: $
 export const answerStyles = `
 :host { padding-inline-start: 0; }
 ${scaled}
+/* The box around scrolls, and in it the line has its place at the lower edge by itself. */
+[part="status"] { position: sticky; bottom: 0; z-index: 1; transform: none !important; background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair) !important; }
 :host([data-recorded]) .stop { display: none; }
 [part="status"] .model { max-width: 30%; }
 .marks { position: absolute; inset: 0 auto auto 0; pointer-events: none; }

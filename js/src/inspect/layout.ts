@@ -5,6 +5,7 @@ import { h, setAttribute, setText } from "../view/dom";
 import { onFrame } from "../view/frame";
 import { holdKeys } from "../view/keys";
 import { followTheme } from "../view/theme";
+import { createAnswerMark, type AnswerMark } from "./answermark";
 import { createAnswerPane, type AnswerPane, type Drawing } from "./answerpane";
 import type { Inspector } from "./inspector";
 import { movePlayer } from "./keys";
@@ -34,7 +35,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
   const host = root.host as HTMLElement;
   const open = new Map<ViewName, Open>();
   const selections = new Map<number, Selection>();
-  const panes = new Set<AnswerPane>();
+  const panes = new Set<Pick<AnswerPane, "update">>();
   let chosen = player.chosen;
 
   const transport = createTransport(player, signal);
@@ -65,12 +66,20 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     const tracks = inspector.options.race ? player.playbacks.map((_, track) => track) : [player.chosen];
     const columns = tracks.map((track) => {
       const pane = createAnswerPane(inspector, player, track, drawing, end);
-      panes.add(pane);
-      end.addEventListener("abort", () => panes.delete(pane));
+      const mark = markIn(pane, track, end);
+      const both = { update: () => [pane, mark].forEach((part) => part?.update()) };
+      panes.add(both);
+      end.addEventListener("abort", () => panes.delete(both));
       movePlayer(pane.root, player, () => transport.unit, end);
       return tracks.length > 1 ? createColumn(track, pane) : pane.element;
     });
     return h("div", { class: tracks.length > 1 ? "race" : "alone" }, ...columns);
+  };
+  const markIn = (pane: AnswerPane, track: number, end: AbortSignal): AnswerMark | null => {
+    const playback = player.playbacks[track];
+    const selection = selectionOf(track);
+    const isLinked = (): boolean => open.size > 1 && track === player.chosen;
+    return playback && selection ? createAnswerMark(pane.root, playback, selection, isLinked, end) : null;
   };
   /** One of several that race: its name chooses it for the other views. */
   const createColumn = (track: number, pane: AnswerPane): HTMLElement => {
@@ -126,6 +135,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
       setAttribute(column.firstElementChild as HTMLElement, "aria-pressed", String(Number(column.dataset["track"]) === chosen));
     }
     for (const { panel } of open.values()) panel?.update();
+    for (const pane of panes) pane.update();
   };
 
   const { view } = inspector.options;
@@ -135,10 +145,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
   holdKeys(root, toggles.element, () => false, signal);
   player.subscribe(onFrame(draw, signal), signal);
   draw();
-  return () => {
-    for (const pane of panes) pane.update();
-    draw();
-  };
+  return draw;
 }
 
 function createToggles(onToggle: (name: ViewName) => void, signal: AbortSignal) {

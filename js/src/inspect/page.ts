@@ -1,6 +1,7 @@
 // static/page.js, in a page of its own with no kernel and no network: blocks of packed data and of our own modules in the
 // document come in, the inspector that replays them goes out. A model and a host of our own stand in for anywidget's.
 import type { AnyModel, Host, RenderArgs } from "../anywidget";
+import { hasBlock, load, unpack } from "./modules";
 import type { Moment, Track } from "./trace";
 
 /** What the block "data" holds. */
@@ -18,6 +19,7 @@ interface Widget {
   render(args: RenderArgs): unknown;
 }
 
+const LIBRARIES = ["core", "highlight", "maths"] as const;
 /** So many moments are told at once, as the kernel does. */
 const MAX_MOMENTS = 2000;
 
@@ -44,29 +46,12 @@ export function createPageModel(data: PageData, libraries: readonly string[]): A
   };
 }
 
-const blockOf = (name: string): string => document.getElementById(`ns-${name}`)?.textContent?.trim() ?? "";
-
-async function unpack(name: string): Promise<string> {
-  const packed = Uint8Array.from(atob(blockOf(name)), (character) => character.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
-}
-
-/** Runs one of the modules that the page holds; what it exports as default is a function. */
-async function load(name: string): Promise<unknown> {
-  const url = URL.createObjectURL(new Blob([await unpack(name)], { type: "text/javascript" }));
-  try {
-    const { default: make } = (await import(url)) as { default: () => unknown };
-    return make();
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
-
 function createHost(): Host {
   const loaded = new Map<string, Promise<{ exports: unknown }>>();
   return {
-    getWidget(name) {
+    getWidget(ref) {
+      const name = LIBRARIES.find((known) => known === ref);
+      if (!name) return Promise.reject(new Error("there is no such library"));
       const known = loaded.get(name) ?? load(name).then((library) => ({ exports: (library as Library).initialize() }));
       loaded.set(name, known);
       return known;
@@ -77,7 +62,7 @@ function createHost(): Host {
 /** Shows the recordings of the document in `el`. */
 export async function openPage(el: HTMLElement): Promise<void> {
   const data = JSON.parse(await unpack("data")) as PageData;
-  const libraries = ["core", "highlight", "maths"].filter((name) => blockOf(name) !== "");
+  const libraries = LIBRARIES.filter(hasBlock);
   const widget = (await load("inspector")) as Widget;
   widget.render({ el, host: createHost(), model: createPageModel(data, libraries) });
 }

@@ -11,6 +11,7 @@ const px = (size: number): string => `calc(${size}px * var(--ns-scale))`;
 const frame = `
 :host {
   --ns-scale: 1;
+  --ns-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, CanvasText)); /* also in the middle of what is quiet */
   --ns-line: var(--jp-border-color2, var(--vscode-panel-border, rgba(128, 128, 128, 0.35)));
   --ns-shade: var(--jp-layout-color2, rgba(128, 128, 128, 0.14));
   --ns-accent: var(--jp-brand-color1, var(--vscode-focusBorder, #1976d2));
@@ -30,7 +31,7 @@ const frame = `
 button, select, input { font: inherit; color: inherit; }
 button { box-sizing: border-box; min-width: ${px(26)}; height: ${px(26)}; margin: 0; padding: 0 ${px(7)}; border: 0; border-radius: 3px; background: none; color: inherit; cursor: pointer; white-space: nowrap; }
 button:not([aria-disabled="true"]):hover { background: var(--ns-hover); color: var(--ns-text); }
-select { box-sizing: border-box; height: ${px(26)}; margin: 0; padding: 0 2px; border: 1px solid transparent; border-radius: 3px; background: var(--ns-paper); color: inherit; cursor: pointer; }
+select { box-sizing: border-box; height: ${px(26)}; margin: 0; padding: 0 2px; border: 1px solid transparent; border-radius: 3px; background: var(--ns-paper); color: inherit; cursor: pointer; field-sizing: content; }
 select:hover { border-color: var(--ns-line); }
 
 .inspector { container-type: inline-size; }
@@ -48,7 +49,7 @@ select:hover { border-color: var(--ns-line); }
 .transport .play { color: var(--ns-text); }
 .transport .place { flex: 1 1 160px; min-width: 100px; height: ${px(26)}; margin: 0; accent-color: var(--ns-accent); cursor: pointer; }
 .time { min-width: 7.5em; text-align: end; white-space: nowrap; color: var(--ns-text); }
-.mode { min-width: 8.5em; padding: 0 ${px(6)}; white-space: nowrap; }
+.mode { min-width: 5.8em; padding: 0 ${px(6)}; white-space: nowrap; }
 .transport button[aria-pressed="true"] { color: var(--ns-accent); font-weight: 600; }
 .transport .loop { font-size: ${px(15)}; }
 

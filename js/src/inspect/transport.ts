@@ -109,5 +109,5 @@ export function placeWords({ position, length, playbacks, chosen }: Player): str
 export function modeWords({ isLive, isFollowing, isPlaying, position, length, speed }: Player): string {
   if (isFollowing) return isLive ? "live" : "";
   if (isPlaying) return `replay ${speed}×`;
-  return position >= length && !isLive ? "at the end" : `paused at ${seconds(Math.min(position, length), length)} s`;
+  return position >= length && !isLive ? "" : "paused";
 }

@@ -1,6 +1,6 @@
 // The tracks come in, buttons that choose one go out: the runs, and under each what branched off from it.
 import { visibleProse } from "../markdown/visible";
-import { h, setAttribute } from "../view/dom";
+import { h, setAttribute, setText } from "../view/dom";
 import type { Inspector } from "./inspector";
 import type { Player } from "./player";
 import type { Trace } from "./trace";
@@ -14,7 +14,7 @@ export function createTree(inspector: Inspector, player: Player, signal: AbortSi
 
   const add = (track: number, trace: Trace): void => {
     const depth = depthOf(inspector, track);
-    const button = h("button", { type: "button", title: "Show this one" }, wordsOf(inspector, trace));
+    const button = h("button", { type: "button", title: "Show this one" });
     button.addEventListener("click", () => player.choose(track), { signal });
     const item = h("li", { style: `--ns-depth: ${depth}` }, button);
     buttons.push(button);
@@ -31,7 +31,12 @@ export function createTree(inspector: Inspector, player: Player, signal: AbortSi
       const { sources, options } = inspector;
       for (const { index, trace } of sources.slice(buttons.length)) add(index, trace);
       list.hidden = sources.length < 2 || options.race;
-      for (const [track, button] of buttons.entries()) setAttribute(button, "aria-pressed", String(track === player.chosen));
+      if (list.hidden) return;
+      for (const [track, button] of buttons.entries()) {
+        const trace = sources[track]?.trace;
+        if (trace) setText(button, wordsOf(inspector, trace)); // what it branched off from may come later
+        setAttribute(button, "aria-pressed", String(track === player.chosen));
+      }
     },
   };
 }

@@ -1,0 +1,18 @@
+// What the colours of the tokens mean, and what the reader sees where the server told no tokens.
+import { h } from "../view/dom";
+import { stepWords } from "./probability";
+
+export function createLegend(): HTMLElement {
+  const steps = stepWords().map((words, step) => h("li", {}, h("span", { class: "swatch", "data-step": String(step), "aria-hidden": "true" }, "abc"), words));
+  return h("div", { class: "legend" }, h("span", {}, "Probability"), h("ul", { "aria-label": "Probability" }, ...steps));
+}
+
+export function createNote(): HTMLElement {
+  return h(
+    "p",
+    { class: "note" },
+    "These are the pieces as they came, not tokens: the server told none. Servers of OpenAI’s API tell them where ",
+    h("code", {}, "logprobs=True, top_logprobs=5"),
+    " is asked for.",
+  );
+}

@@ -1,0 +1,129 @@
+// A trace and how far it is shown come in, all that the Timing view says of it goes out: figures, scales, bins. Pure.
+import { arrivalsUntil, gapBefore, gapsOf, type Arrival, type Arrivals, type Gaps } from "./gaps";
+import type { Place } from "./panel";
+import { medianRate, ratesOf, type Rate } from "./rates";
+import { logScale, niceDown, niceUp, type LogScale } from "./scales";
+import type { ServerTimes, Told } from "./servertimes";
+import type { Trace } from "./trace";
+
+export interface Timing {
+  readonly arrivals: readonly Arrival[];
+  /** So many of the arrivals are shown. */
+  readonly shown: number;
+  /** Until when it is shown (seconds). */
+  readonly until: number;
+  /** Where the time axis ends (seconds). */
+  readonly span: number;
+  readonly gaps: Gaps | null;
+  readonly gapScale: LogScale;
+  readonly rates: readonly Rate[];
+  /** Where the axis of the rates ends. */
+  readonly rateEnd: number;
+  readonly bins: readonly Bin[];
+  /** Where the axis of the bins ends. */
+  readonly binEnd: number;
+  /** What an arrival brings. */
+  readonly unit: "token" | "piece";
+  /** The first ":opened" that led to a text: when the response began (seconds). */
+  readonly openedAt: number | null;
+  readonly firstAt: number | null;
+  /** The first arrival that was not of reasoning alone, where reasoning came before it. */
+  readonly answerAt: number | null;
+  /** The last arrival. */
+  readonly lastAt: number | null;
+  readonly overall: number | null;
+  /** What `overall` counts: the tokens of the server's usage, where it came. */
+  readonly overallUnit: "token" | "piece";
+  readonly median: number | null;
+  readonly most: number;
+  readonly server: ServerTimes | null;
+  readonly hasEnded: boolean;
+}
+
+/** Gaps from `from` to below `to` (seconds), as many of them as are shown. */
+export interface Bin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+const BINS = 30;
+/** Below this (seconds) gaps are those of the network's packets, not of the model. */
+const MIN_GAP_S = 1e-4;
+const MIN_SPAN_S = 0.5;
+
+export function timingOf(trace: Trace, place: Place, known: Arrivals, told: Told): Timing {
+  const { all } = known;
+  const shown = arrivalsUntil(all, place.moments);
+  const isWhole = trace.hasEnded;
+  const span = isWhole ? Math.max(trace.length, 1e-3) : Math.max(MIN_SPAN_S, niceUp(trace.length));
+  const gapScale = gapScaleOf(all);
+  const allBins = binsOf(all, all.length, gapScale);
+  const allRates = ratesOf(all, span, trace.length);
+  const mostRate = allRates.reduce((most, { perSecond }) => Math.max(most, perSecond), 0);
+  const first = shown > 0 ? all[0] : undefined;
+  const answer = first?.isReasoning ? all.slice(0, shown).find(({ isReasoning }) => !isReasoning) : undefined;
+  const counted = told.tokens(place.moments);
+  return {
+    arrivals: all,
+    shown,
+    until: place.seconds,
+    span,
+    gaps: gapsOf(all, shown),
+    gapScale,
+    rates: allRates.filter(({ at }) => at <= place.seconds),
+    rateEnd: niceUp(Math.max(1, mostRate)),
+    bins: shown === all.length ? allBins : binsOf(all, shown, gapScale),
+    binEnd: niceUp(allBins.reduce((most, { count }) => Math.max(most, count), 1)),
+    unit: trace.hasLogprobs ? "token" : "piece",
+    openedAt: openedAt(trace, place.moments, first),
+    firstAt: first?.at ?? null,
+    answerAt: answer?.at ?? null,
+    lastAt: all[shown - 1]?.at ?? null,
+    overall: overallRate(counted ?? all[shown - 1]?.tokens ?? 0, first, trace.moments[place.moments - 1]?.at),
+    overallUnit: counted !== null || trace.hasLogprobs ? "token" : "piece",
+    median: medianRate(all, shown),
+    most: known.most,
+    server: told.times(place.moments),
+    hasEnded: isWhole && place.moments === trace.moments.length,
+  };
+}
+
+/** The package's own rule: from the first content to the last event. */
+function overallRate(tokens: number, first: Arrival | undefined, end: number | undefined): number | null {
+  const length = (end ?? 0) - (first?.at ?? 0);
+  return first && tokens > 1 && length > 0 ? tokens / length : null;
+}
+
+function openedAt({ moments }: Trace, count: number, first: Arrival | undefined): number | null {
+  for (let number = Math.min(count, first?.moment ?? count) - 1; number >= 0; number--) {
+    if (moments[number]?.name === ":opened") return moments[number]?.at ?? null;
+  }
+  return null;
+}
+
+/** Round on both ends, and so growing in steps; at least a decade wide. */
+function gapScaleOf(all: readonly Arrival[]): LogScale {
+  let [low, high] = [Infinity, 0];
+  for (let index = 1; index < all.length; index++) {
+    const gap = gapBefore(all, index);
+    if (gap > 0) low = Math.min(low, gap);
+    high = Math.max(high, gap);
+  }
+  if (high === 0) return logScale(0.001, 0.1);
+  const from = niceDown(Math.max(MIN_GAP_S, low));
+  return logScale(from, Math.max(10 * from, niceUp(high)));
+}
+
+function binsOf(all: readonly Arrival[], count: number, scale: LogScale): Bin[] {
+  const counts = new Array<number>(BINS).fill(0);
+  for (let index = 1; index < count; index++) {
+    const bin = binOf(gapBefore(all, index), scale);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  const edge = (bin: number): number => scale.low * (scale.high / scale.low) ** (bin / BINS);
+  return counts.map((bin, number) => ({ from: edge(number), to: edge(number + 1), count: bin }));
+}
+
+/** The number of the bin that a gap falls into. */
+export const binOf = (gap: number, scale: LogScale): number => Math.min(BINS - 1, Math.floor(scale.place(gap) * BINS));

@@ -14,8 +14,8 @@ STALL_S = 0.5
 STALL_TIMES = 5.0
 """A stall is a gap of at least half a second, and of so many times the median."""
 MOST_BINS = 60
-LEAST_BIN_S = 0.25
-"""A rate over less than this (seconds) is noise: it has only a few tokens."""
+LEAST_BIN_S, LEAST_PER_BIN = 0.25, 5
+"""A rate over less than these seconds, or of fewer arrivals than these (on the average), is noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Arrivals:
         if len(self.all) < 2 or self.all[-1].at_s <= self.all[0].at_s:
             return [], []
         first, last = self.all[0].at_s, self.all[-1].at_s
-        count = max(1, min(MOST_BINS, math.floor((last - first) / LEAST_BIN_S)))
+        room = min(math.floor((last - first) / LEAST_BIN_S), (len(self.all) - 1) // LEAST_PER_BIN)
+        count = max(1, min(MOST_BINS, room))
         width = (last - first) / count
         counts = [0.0] * count
         for one in self.all[1:]:  # the first one took the time before it

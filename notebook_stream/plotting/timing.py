@@ -7,6 +7,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+from matplotlib.ticker import MaxNLocator
+
 from ..events import Event
 from .arrivals import Arrivals, arrivals_of, percentile
 from .picture import BLUE, FAINT, INK, ORANGE, VERMILION, Picture
@@ -86,6 +88,7 @@ def _draw_gaps(axes: Any, arrivals: Arrivals) -> None:
     ):
         axes.axvline(value, color=INK, linewidth=1.2, linestyle=style, label=f"{name}: {value:.3g} ms")
     axes.set_xlim(low, high)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.xaxis.set_major_formatter(lambda value, _: _milliseconds(value))
     axes.xaxis.set_minor_formatter(
         lambda value, _: _milliseconds(value) if _is_labelled(value, high / low) else ""

@@ -38,7 +38,7 @@ def test_several_tokens_of_one_event_count_as_such() -> None:
     told = tuple(TokenLogprob(word, -0.5) for word in ("a", "b", "c"))
     found = arrivals_of([(1.0, Text("abc", logprobs=told)), (2.0, Text("abc", logprobs=told))])
     assert (found.tokens, found.unit) == (6, "tokens")
-    assert found.rates[1] == pytest.approx([0, 0, 0, 12])  # of four quarters of a second
+    assert found.rates == ([1.0, 2.0], [3.0])  # the first three took the time before
 
 
 def test_pieces_are_called_tokens_only_where_the_server_counted_as_many() -> None:
@@ -61,6 +61,13 @@ def test_a_stall_is_long_and_unusual() -> None:
 def test_too_few_have_no_rate(count: int) -> None:
     found = arrivals_of(steady(count, 1))
     assert (found.gaps_s, found.rates, found.stalls) == ([], ([], []), [])
+
+
+def test_a_rate_is_of_several_arrivals() -> None:
+    edges, rates = arrivals_of(steady(11, 1.0)).rates
+    assert (edges, rates) == ([1.0, 6.0, 11.0], pytest.approx([0.8, 1.2]))  # an edge belongs to the later
+    edges, _ = arrivals_of(steady(10_000, 0.01)).rates
+    assert len(edges) == 61
 
 
 def test_all_at_once_have_no_rate() -> None:

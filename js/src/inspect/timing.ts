@@ -9,7 +9,7 @@ import { createPhases } from "./phases";
 import type { Size } from "./plot";
 import { createRateLine } from "./rateline";
 import { createTold } from "./servertimes";
-import { createStrip } from "./strip";
+import { createStrip } from "./gapstrip";
 import type { Reactions } from "./timeplot";
 import { timingOf, type Timing } from "./timingmodel";
 import { nearestArrival } from "./timingnear";

@@ -7,7 +7,7 @@ import { createLegend, createNote } from "./legend";
 import { createLights } from "./lights";
 import type { MakePanel } from "./panel";
 import { keepInSight, rove } from "./rove";
-import { createStrip } from "./strip";
+import { createStrip } from "./entropystrip";
 import { followEnd } from "./tail";
 import { createTokenList } from "./tokenlist";
 

@@ -16,7 +16,7 @@ import traitlets as t
 from .. import hosts, loop, marimo, wire
 from ..errors import UsageError, brief
 from ..recording import Recording
-from ..widget import STATIC, AnswersNeed, Bundle, Shown, Stream, pacer
+from ..widget import STATIC, AnswersNeed, Bundle, Shown, Stream, pacer, reference
 from . import copies
 from .tokens import text_before
 from .track import Track
@@ -34,9 +34,11 @@ class Inspector(Shown):
     as_page: ClassVar[Callable[..., str]]
     """What makes a static page of recordings; set by whoever knows the page's code."""
 
-    _esm = t.Unicode((STATIC / "inspector.js").read_text(encoding="utf-8")).tag(sync=True)
+    _esm = t.Unicode((STATIC / "inspect.js").read_text(encoding="utf-8")).tag(sync=True)
     _tracks: t.List[wire.Track] = t.List().tag(sync=True)
     _options = t.Dict().tag(sync=True)
+    # Where the page finds the code of its views.
+    _inspector = t.Unicode("").tag(sync=True)
 
     def __init__(
         self, runs: Sequence[Stream], labels: Sequence[str], options: Mapping[str, Any], version: str
@@ -162,6 +164,7 @@ class Inspector(Shown):
 
     @contextlib.contextmanager
     def _opening_state(self) -> Iterator[None]:
+        self._inspector = reference("inspector")
         yield
 
     # Branches

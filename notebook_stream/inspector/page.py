@@ -50,7 +50,7 @@ def to_html(tracks: Sequence[Track], options: Mapping[str, Any]) -> str:
     moments = [track.moments_so_far() for track in tracks]
     data = {"tracks": [track.about for track in tracks], "moments": moments, "options": dict(options)}
     blocks = {"data": gzip.compress(json.dumps(data).encode(), 9, mtime=0)}
-    for name in ("core", "inspector", *sorted(_needed(tracks))):
+    for name in ("core", "inspect", "inspector", *sorted(_needed(tracks))):
         blocks[name] = gzip.compress((STATIC / f"{name}.js").read_bytes(), 9, mtime=0)
     return PAGE.format(
         policy=POLICY,

@@ -1,7 +1,7 @@
 """What the user holds: `Stream`, with its traits, comm and display; and what larger widgets share with it."""
 
 from .displays import Bundle, Displays
-from .library import STATIC
+from .library import STATIC, reference
 from .live import LiveWidget
 from .needs import AnswersNeed
 from .recorded import Recorded
@@ -24,6 +24,7 @@ __all__ = [
     "describe",
     "displayed",
     "pacer",
+    "reference",
     "running",
     "settled",
 ]

@@ -37,7 +37,18 @@ class Maths(_Library):
     _esm = STATIC / "maths.js"
 
 
-LIBRARIES: dict[str, type[_Library]] = {"core": Core, "highlight": Highlight, "maths": Maths}
+class Inspecting(_Library):
+    """Tokens, times, events and the player: opened with the first inspector."""
+
+    _esm = STATIC / "inspector.js"
+
+
+LIBRARIES: dict[str, type[_Library]] = {
+    "core": Core,
+    "highlight": Highlight,
+    "maths": Maths,
+    "inspector": Inspecting,
+}
 
 _opened: dict[tuple[Any, str], _Library] = {}
 """One of each for a session, see below."""

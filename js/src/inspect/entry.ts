@@ -1,55 +1,46 @@
-// static/inspector.js, sent with every inspector: anywidget's model and element come in, a live view of its tracks goes
-// out. The Markdown is the shared core's; until that is there, and where it is missing, the answer is plain text.
+// static/inspect.js, sent with every inspector, hence small: anywidget's model and element come in, the view of its tracks
+// goes out, drawn by the inspector's library, which is sent once a kernel.
 import type { InitializeArgs, RenderArgs } from "../anywidget";
 import type { Core } from "../core";
 import { restoreViews } from "../hollow";
 import { findLibrary } from "../library";
 import { mount, partLoaders } from "../mount";
-import type { Drawing } from "./answerpane";
-import { createInspector, type Inspector } from "./inspector";
-import { createLayout } from "./layout";
-import { createPlayer, type Player } from "./player";
-
-interface Known {
-  inspector: Inspector;
-  /** One for all views of a model: they are in step. */
-  player: Player;
-}
+import type { InspectorLibrary } from "./inspectorlibrary";
 
 const isCore = ({ createView, styles }: Partial<Core>): boolean => typeof createView === "function" && typeof styles === "string";
+const isInspector = ({ show }: Partial<InspectorLibrary>): boolean => typeof show === "function";
 
 export default () => {
   // By model id: a host may call this function once for several models.
-  const models = new Map<unknown, Known>();
-  const open = ({ model, signal }: InitializeArgs): Known => {
+  const signals = new Map<unknown, AbortSignal>();
+  const open = ({ model, signal }: InitializeArgs): AbortSignal => {
     const id = model.get("_model_id");
-    const known = models.get(id);
+    const known = signals.get(id);
     if (known) return known;
     const own = signal ?? new AbortController().signal;
-    const inspector = createInspector(model, own);
-    const made = { inspector, player: createPlayer(inspector, own) };
-    own.addEventListener("abort", () => models.delete(id));
-    models.set(id, made);
+    own.addEventListener("abort", () => signals.delete(id));
+    signals.set(id, own);
     restoreViews(model, String(id), own);
-    return made;
+    return own;
   };
   return {
-    // Must not wait for anything: anywidget drops a model's messages for good after two seconds.
+    // Must not wait for anything: anywidget drops a model's messages for good after two seconds. The page asks for all
+    // that it shows, so none are lost before the library is there.
     initialize(args: InitializeArgs): void {
       open(args);
     },
     render(args: RenderArgs): () => void {
       const view = new AbortController();
       args.signal?.addEventListener("abort", () => view.abort());
-      const { inspector, player } = open(args);
+      const own = open(args);
       const root = mount(args.el);
       root.host.classList.add("inspected");
-      const drawing: Drawing = { core: null, parts: partLoaders(args, view.signal) };
-      const redraw = createLayout(root, inspector, player, drawing, view.signal);
-      void findLibrary<Core>(args, "_core", isCore, view.signal).then((core) => {
-        if (!core || view.signal.aborted) return;
-        drawing.core = core;
-        redraw();
+      const core = findLibrary<Core>(args, "_core", isCore, view.signal);
+      const parts = partLoaders(args, view.signal);
+      void findLibrary<InspectorLibrary>(args, "_inspector", isInspector, view.signal).then((library) => {
+        if (view.signal.aborted) return;
+        if (library) library.show(root, args.model, own, core, parts, view.signal);
+        else root.textContent = "The code of this view is not here: run its cell again.";
       });
       return () => view.abort();
     },

@@ -2,7 +2,7 @@
 // modules are ours, put there by recording.to_html() beside the recording; nothing that a model wrote is one.
 
 /** Our own modules; no other block is run. */
-export type ModuleName = "core" | "inspector" | "highlight" | "maths";
+export type ModuleName = "core" | "inspect" | "inspector" | "highlight" | "maths";
 
 const blockOf = (name: string): string => document.getElementById(`ns-${name}`)?.textContent?.trim() ?? "";
 

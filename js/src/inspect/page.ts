@@ -19,7 +19,7 @@ interface Widget {
   render(args: RenderArgs): unknown;
 }
 
-const LIBRARIES = ["core", "highlight", "maths"] as const;
+const LIBRARIES = ["core", "inspector", "highlight", "maths"] as const;
 /** So many moments are told at once, as the kernel does. */
 const MAX_MOMENTS = 2000;
 
@@ -63,7 +63,7 @@ function createHost(): Host {
 export async function openPage(el: HTMLElement): Promise<void> {
   const data = JSON.parse(await unpack("data")) as PageData;
   const libraries = LIBRARIES.filter(hasBlock);
-  const widget = (await load("inspector")) as Widget;
+  const widget = (await load("inspect")) as Widget;
   widget.render({ el, host: createHost(), model: createPageModel(data, libraries) });
 }
 

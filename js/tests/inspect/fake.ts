@@ -40,7 +40,7 @@ export interface InspectorModel extends FakeModel {
 
 /** `kept`: for each track the moments that the kernel has. It answers when it is asked, with at most `most` of them. */
 export function inspectorModel(kept: Moment[][], options: object = {}, tracks: Track[] = kept.map(() => track()), most = 500): InspectorModel {
-  const model = fakeModel({ _tracks: tracks, _options: options }) as InspectorModel;
+  const model = fakeModel({ _tracks: tracks, _options: options, _inspector: "inspector" }) as InspectorModel;
   model.kept = kept;
   model.onSend = (message: FromPage) => {
     if (message.type !== "moments") return;

@@ -4,13 +4,23 @@ import { setMaxListeners } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import createCore, { type Core } from "../../src/core";
 import createEntry from "../../src/inspect/entry";
+import createLibrary from "../../src/inspect/inspectorlibrary";
 import type { Moment } from "../../src/inspect/trace";
 import { ending, inspectorModel, opening, run, text, track, WORDS } from "./fake";
 
 setMaxListeners(100); // all of a view hangs on one signal
 
 const core: Core = createCore().initialize();
-const host = { getWidget: () => Promise.resolve({ exports: core as unknown }) };
+/** A page of its own for each model: their ids are the same. */
+const hostOf = (has: { core: boolean }) => {
+  const library = createLibrary().initialize();
+  return {
+    getWidget: (ref: string): Promise<{ exports: unknown }> => {
+      if (ref === "inspector") return Promise.resolve({ exports: library });
+      return has.core ? Promise.resolve({ exports: core }) : Promise.reject(new Error("not there"));
+    },
+  };
+};
 let end: AbortController;
 beforeEach(() => {
   end = new AbortController();
@@ -25,12 +35,12 @@ afterEach(() => {
 const all = run(...WORDS);
 const flush = (ms = 60) => vi.advanceTimersByTimeAsync(ms);
 
-async function open(kept: Moment[][] = [all], options: object = { replay: true }, tracks = kept.map(() => track()), withHost = true) {
+async function open(kept: Moment[][] = [all], options: object = { replay: true }, tracks = kept.map(() => track()), hasCore = true) {
   const model = inspectorModel(kept.map((list) => [...list]), options, tracks);
   const el = document.body.appendChild(document.createElement("div"));
   const entry = createEntry();
   entry.initialize({ model, signal: end.signal });
-  entry.render({ model, el, signal: end.signal, ...(withHost ? { host } : {}) });
+  entry.render({ model, el, signal: end.signal, host: hostOf({ core: hasCore }) });
   await flush();
   const root = el.querySelector(".notebook-stream")!.shadowRoot!;
   const button = (name: string, of: ParentNode = root) => [...of.querySelectorAll("button")].find((one) => one.textContent.trim() === name || one.ariaLabel?.startsWith(name))!;

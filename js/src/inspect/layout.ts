@@ -71,6 +71,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
       panes.add(both);
       end.addEventListener("abort", () => panes.delete(both));
       movePlayer(pane.root, player, () => transport.unit, end);
+      pane.root.host.toggleAttribute("data-column", tracks.length > 1);
       return tracks.length > 1 ? createColumn(track, pane) : pane.element;
     });
     return h("div", { class: tracks.length > 1 ? "race" : "alone" }, ...columns);

@@ -96,7 +96,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     const shown = name === "answer" ? null : shownOf(player.chosen);
     const panel = name !== "answer" && shown ? PANELS[name](shown, end.signal) : undefined;
     const content = panel ? panel.element : name === "answer" ? makeAnswers(end.signal) : h("div");
-    const element = h("section", { class: `view ${name}`, "aria-label": TITLES[name] }, content);
+    const element = h("section", { class: `view view-${name}`, "aria-label": TITLES[name] }, content);
     open.set(name, { element, end, ...(panel ? { panel } : {}) });
     // In the order of their names, without moving those that stay.
     const after = VIEWS.slice(VIEWS.indexOf(name) + 1).find((other) => open.has(other));

@@ -63,8 +63,9 @@ select:hover { border-color: var(--ns-line); }
 .view { min-width: 0; }
 @container (min-width: 900px) {
   .views:not([data-count="1"]) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .views:has(.race) > .answer, .views:has(.race) > .view:last-child:nth-child(even), .views:not(:has(.race)) > .view:last-child:nth-child(odd) { grid-column: 1 / -1; }
+  .views:has(.race) > .view-answer, .views:has(.race) > .view:last-child:nth-child(even), .views:not(:has(.race)) > .view:last-child:nth-child(odd) { grid-column: 1 / -1; }
 }
+.views:not([data-count="1"]) > .view-timing { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .answer-box { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .race { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 8px 20px; }
 .column { min-width: 0; }

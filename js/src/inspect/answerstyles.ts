@@ -17,6 +17,9 @@ ${scaled}
 /* The box around scrolls, and in it the line has its place at the lower edge by itself. */
 [part="status"] { position: sticky; bottom: 0; z-index: 1; transform: none !important; background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair) !important; }
 :host([data-recorded]) .stop { display: none; }
+/* The column's name says it. */
+:host([data-column]) .model { display: none; }
+:host([data-column]) .model + .situation::before { content: none; }
 [part="status"] .model { max-width: 30%; }
 .marks { position: absolute; inset: 0 auto auto 0; pointer-events: none; }
 .marks > div { position: absolute; border-radius: 2px; background: var(--ns-mark, rgba(255, 183, 0, 0.38)); box-shadow: 0 0 0 1.5px var(--ns-mark-edge, rgba(176, 110, 0, 0.85)); }

@@ -71,6 +71,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
       panes.add(both);
       end.addEventListener("abort", () => panes.delete(both));
       movePlayer(pane.root, player, () => transport.unit, end);
+      pane.root.host.toggleAttribute("data-column", tracks.length > 1);
       return tracks.length > 1 ? createColumn(track, pane) : pane.element;
     });
     return h("div", { class: tracks.length > 1 ? "race" : "alone" }, ...columns);
@@ -95,7 +96,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     const shown = name === "answer" ? null : shownOf(player.chosen);
     const panel = name !== "answer" && shown ? PANELS[name](shown, end.signal) : undefined;
     const content = panel ? panel.element : name === "answer" ? makeAnswers(end.signal) : h("div");
-    const element = h("section", { class: `view ${name}`, "aria-label": TITLES[name] }, content);
+    const element = h("section", { class: `view view-${name}`, "aria-label": TITLES[name] }, content);
     open.set(name, { element, end, ...(panel ? { panel } : {}) });
     // In the order of their names, without moving those that stay.
     const after = VIEWS.slice(VIEWS.indexOf(name) + 1).find((other) => open.has(other));

@@ -117,7 +117,7 @@ export function momentsUntil({ moments }: Trace, seconds: number): number {
 }
 
 /** How many of `length` things, in order, fulfil what those before the others do. */
-function countBelow(length: number, isBelow: (at: number) => boolean): number {
+export function countBelow(length: number, isBelow: (at: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -44,18 +44,18 @@ select:hover { border-color: var(--ns-line); }
 .remark { color: var(--ns-warning); overflow-wrap: anywhere; }
 
 .transport { display: flex; flex-wrap: wrap; align-items: center; gap: 0 ${px(8)}; padding: 2px 0 4px; border-bottom: 1px solid var(--ns-hair); font: ${px(13)}/${px(20)} var(--ns-ui-font); color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
-.steps, .ways { display: inline-flex; align-items: center; gap: 1px; }
-.ways { justify-content: flex-end; }
+.transport .steps, .transport .ways { display: inline-flex; align-items: center; gap: 1px; }
+.transport .ways { margin-inline-start: auto; }
 .transport .play { color: var(--ns-text); }
 .transport .place { flex: 1 1 160px; min-width: 100px; height: ${px(26)}; margin: 0; accent-color: var(--ns-accent); cursor: pointer; }
-.time { min-width: 7.5em; text-align: end; white-space: nowrap; color: var(--ns-text); }
-.mode { min-width: 5.8em; padding: 0 ${px(6)}; white-space: nowrap; }
+.transport .time { min-width: 7.5em; text-align: end; white-space: nowrap; color: var(--ns-text); }
+.transport .mode { min-width: 5.8em; padding: 0 ${px(6)}; white-space: nowrap; }
 .transport button[aria-pressed="true"] { color: var(--ns-accent); font-weight: 600; }
 .transport .loop { font-size: ${px(15)}; }
 
 .branches { list-style: none; margin: 4px 0; padding: 0; max-height: 9em; overflow: auto; font: ${px(13)}/${px(20)} var(--ns-ui-font); color: var(--ns-quiet); }
 .branches li { padding-inline-start: calc(var(--ns-depth) * 1.5em); }
-.branches li:not([style$=" 0"]) > button::before { content: "└ "; color: var(--ns-quiet); }
+.branches .under > button::before { content: "└ "; color: var(--ns-quiet); }
 .branches button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; text-align: start; }
 .branches button[aria-pressed="true"] { color: var(--ns-text); font-weight: 600; background: var(--ns-hover); }
 
@@ -63,12 +63,13 @@ select:hover { border-color: var(--ns-line); }
 .view { min-width: 0; }
 @container (min-width: 900px) {
   .views:not([data-count="1"]) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .views:has(.race) > .answer { grid-column: 1 / -1; }
+  .views:has(.race) > .view-answer, .views:has(.race) > .view:last-child:nth-child(even), .views:not(:has(.race)) > .view:last-child:nth-child(odd) { grid-column: 1 / -1; }
 }
+.views:not([data-count="1"]) > .view-timing { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .answer-box { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .race { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 8px 20px; }
 .column { min-width: 0; }
-.column .name { max-width: 100%; overflow: hidden; text-overflow: ellipsis; font: ${px(13)}/${px(20)} var(--ns-ui-font); color: var(--ns-quiet); }
+.column .name { max-width: 100%; padding: 0; overflow: hidden; text-overflow: ellipsis; font: ${px(13)}/${px(20)} var(--ns-ui-font); color: var(--ns-quiet); }
 .column .name[aria-pressed="true"] { color: var(--ns-text); font-weight: 600; box-shadow: inset 0 -2px 0 var(--ns-accent); }
 @media (forced-colors: active) { button { border: 1px solid ButtonText; } [aria-pressed="true"] { forced-color-adjust: none; background: Highlight; color: HighlightText; } }
 @media print { .transport, .toggles { display: none; } .answer-box { max-height: none; overflow: visible; } }

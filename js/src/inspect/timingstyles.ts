@@ -68,7 +68,7 @@ export const timingStyles = `
 .phase:is([data-kind="wait"], [data-kind="prompt"]) { background: var(--tm-fill); border: 1px solid var(--tm-line); }
 .timing .phase-list { list-style: none; display: flex; flex-wrap: wrap; gap: ${px(2)} ${px(16)}; font-size: ${px(12)}; line-height: ${px(18)}; }
 .phase-list li { display: flex; align-items: center; gap: ${px(6)}; }
-.swatch { width: ${px(12)}; height: ${px(10)}; flex: none; }
+.timing .swatch { width: ${px(12)}; height: ${px(10)}; flex: none; }
 
 .as-table { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(18)}; padding-top: ${px(2)}; }
 .as-table summary { cursor: pointer; width: fit-content; }

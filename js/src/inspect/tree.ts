@@ -16,7 +16,8 @@ export function createTree(inspector: Inspector, player: Player, signal: AbortSi
     const depth = depthOf(inspector, track);
     const button = h("button", { type: "button", title: "Show this one" });
     button.addEventListener("click", () => player.choose(track), { signal });
-    const item = h("li", { style: `--ns-depth: ${depth}` }, button);
+    const item = h("li", { class: depth > 0 ? "under" : "" }, button);
+    item.style.setProperty("--ns-depth", String(depth));
     buttons.push(button);
     const { parent } = trace.about;
     const before = parent === null ? null : lastUnder(inspector, parent, track);

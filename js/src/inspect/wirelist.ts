@@ -2,6 +2,7 @@
 // thousand scroll like twenty. Rows have one height; the keyboard moves a cursor. Knows the rows' words from wirerows.ts.
 import { visibleCode } from "../markdown/visible";
 import { h, setAttribute, setText } from "../view/dom";
+import { countBelow } from "./playback";
 import type { Trace } from "./trace";
 import { gap, kindOf, nameOf, offset, summaryOf } from "./wirerows";
 
@@ -59,15 +60,7 @@ export function createWireList({ trace, onPoint, onOpen }: WireListOptions, sign
   let height = 0;
   let top = 0;
 
-  const placeOf = (moment: number): number => {
-    let [low, high] = [0, count];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((numbers[middle] ?? 0) < moment) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const placeOf = (moment: number): number => countBelow(count, (at) => (numbers[at] ?? 0) < moment);
 
   const createRow = (): Row => {
     const cells = ["number", "at", "gap", "name", "what"].map((name) => h("span", { class: name }));

@@ -5,6 +5,7 @@ import { createCopyButton } from "../view/copy";
 import { h, setAttribute, setText } from "../view/dom";
 import { createJsonPrinter } from "../view/json";
 import type { MakePanel, Shown } from "./panel";
+import { countBelow } from "./playback";
 import type { Moment, Trace } from "./trace";
 import { createWireList } from "./wirelist";
 import { gap, has, kindOf, nameOf, offset, opened, type Kind } from "./wirerows";
@@ -134,10 +135,7 @@ function createFilter({ moments }: Trace) {
     numbers = [...shown].flatMap((kind) => counts[kind]).sort((a, b) => a - b);
     hits = wanted ? numbers.filter((number) => has(moments[number] as Moment, wanted)) : [];
   };
-  const below = (list: readonly number[], end: number): number => {
-    const at = list.findLastIndex((number) => number < end);
-    return at + 1;
-  };
+  const below = (list: readonly number[], end: number): number => countBelow(list.length, (at) => (list[at] ?? 0) < end);
   return {
     get wanted() {
       return wanted;

@@ -17,6 +17,7 @@ export function rove(
   signal: AbortSignal,
 ): Rove {
   let current = 0;
+  let pointer = "";
   const setCurrent = (token: number): void => {
     list.at(current)?.removeAttribute("tabindex");
     current = token;
@@ -83,8 +84,11 @@ export function rove(
   );
   list.element.addEventListener(
     "pointerover",
-    ({ target }) => {
-      const token = list.numberOf(target);
+    (event) => {
+      const place = `${event.screenX} ${event.screenY}`;
+      if (place === pointer) return; // the text moved below a pointer that rests
+      pointer = place;
+      const token = list.numberOf(event.target);
       if (token !== null && !options.isBusy()) selection.pointToToken(token);
     },
     { signal },

@@ -72,13 +72,18 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     isGuessing = value;
     setAttribute(toggle, "aria-pressed", String(value));
     side.replaceChildren(value ? guess.element : detail.element);
-    if (value) return guess.start(held ?? 0);
+    if (value) {
+      selection.hold(false);
+      selection.pointToToken(null); // the other views would tell
+      return guess.start(held ?? 0);
+    }
     update();
     toggle.focus({ preventScroll: true });
   }
 
   function update(): void {
     legend.hidden = !trace.hasLogprobs;
+    setAttribute(element, "data-pieces", trace.hasLogprobs ? null : "");
     note.hidden = trace.hasLogprobs || trace.tokens.length === 0;
     const count = isGuessing ? guess.visible : shown.place.tokens;
     const hadToken = list.shown > (selection.now.token ?? Infinity);

@@ -6,7 +6,7 @@ import { createGuess } from "./guess";
 import { createLegend, createNote } from "./legend";
 import { createLights } from "./lights";
 import type { MakePanel } from "./panel";
-import { keepInSight, rove } from "./rove";
+import { keepInSight, press, rove } from "./rove";
 import { createStrip } from "./strip";
 import { followEnd } from "./tail";
 import { createTokenList } from "./tokenlist";
@@ -24,7 +24,7 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
   let isGuessing = false;
   let isOwn = false; // pointed at in the list itself, which then must not move
 
-  const strip = createStrip(shown, { point: (token) => selection.pointToToken(token), press: (token) => press(token) }, signal);
+  const strip = createStrip(shown, { point: (token) => selection.pointToToken(token), press: (token) => press(selection, token) }, signal);
   const guess = createGuess(shown, { changed: () => update(), leave: () => setGuessing(false) }, signal);
   const roving = rove(list, ownSelection(), { describe: (token) => describe(shown, token), isBusy: () => side.matches(":focus-within") }, signal);
   const bar = h("div", { class: "bar" }, legend, note, toggle);
@@ -49,12 +49,6 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
       hold: own((isHeld) => selection.hold(isHeld)),
       subscribe: (listener, until) => selection.subscribe(listener, until),
     };
-  }
-
-  function press(token: number): void {
-    selection.hold(false);
-    selection.pointToToken(token);
-    selection.hold(true);
   }
 
   function point(): void {
@@ -86,6 +80,7 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     setAttribute(element, "data-pieces", trace.hasLogprobs ? null : "");
     note.hidden = trace.hasLogprobs || trace.tokens.length === 0;
     const count = isGuessing ? guess.visible : shown.place.tokens;
+    const before = list.shown;
     const hadToken = list.shown > (selection.now.token ?? Infinity);
     const isDone = list.show(count);
     list.setHiding(isGuessing && guess.isHiding);
@@ -93,7 +88,7 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     roving.refresh();
     if (hadToken !== list.shown > (selection.now.token ?? Infinity)) point();
     if (isGuessing) tail.toEnd();
-    else tail.update();
+    else if (!selection.isHeld && !list.element.matches(":focus-within")) tail.update(list.shown < before); // else what is looked at would move
     if (!isDone) requestAnimationFrame(() => signal.aborted || update());
   }
 

@@ -29,14 +29,14 @@ export const tokenStyles = `
 .tokens .legend ul { display: flex; flex-wrap: wrap; gap: 0 1.2em; }
 .tokens .legend li { display: flex; align-items: baseline; gap: 0.45em; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tokens .note { padding: 0.17em 0 0.6em; color: var(--ns-quiet); max-width: 60em; text-wrap: pretty; }
-.tokens .note code { font-family: var(--ns-code-font); color: var(--ns-text); }
+.tokens .note code { white-space: nowrap; font-family: var(--ns-code-font); color: var(--ns-text); }
 
 .tokens .strip { margin-bottom: 0.6em; }
 .tokens .caption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.2em; font-size: 0.92em; color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
 .tokens .plane { display: flex; gap: 0.4em; height: 2.9em; }
 .tokens .axis { display: flex; flex-direction: column; justify-content: space-between; min-width: 1em; font-size: 0.85em; line-height: 1; text-align: end; font-variant-numeric: tabular-nums; }
 .tokens .plot { position: relative; flex: 1; border-bottom: 1px solid var(--ns-tick); cursor: crosshair; touch-action: none; }
-.tokens .bars { position: absolute; inset: 0; background: var(--ns-quiet); }
+.tokens .bars { position: absolute; inset: 0; background: var(--ns-quiet); clip-path: var(--ns-shape); }
 .tokens .cursor { position: absolute; inset-block: 0; min-width: 2px; background: var(--ns-focus); opacity: 0.75; pointer-events: none; }
 
 .tokens .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 21em); gap: 0 1.5em; }

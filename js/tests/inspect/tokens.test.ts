@@ -97,6 +97,41 @@ test("the list scrolls to a token only where another view pointed", () => {
   expect(list.scrollTop).toBe(490);
 });
 
+test("the list follows the growing text while its end is in sight, and shows where the reader went back to", () => {
+  const view = open([]);
+  const list = view.one(".list");
+  let [height, top] = [300, 0];
+  Object.defineProperties(list, {
+    scrollHeight: { get: () => height },
+    clientHeight: { get: () => 300 },
+    scrollTop: { get: () => top, set: (value: number) => void (top = Math.max(0, Math.min(value, height - 300))) },
+  });
+  const grow = (): void => {
+    view.trace.add(momentsOf([SEA[0]!]));
+    height += 100;
+    view.go();
+  };
+  const scrollTo = (value: number): void => {
+    top = value;
+    list.dispatchEvent(new Event("scroll"));
+  };
+  view.go();
+  grow();
+  expect(top).toBe(100);
+  scrollTo(20);
+  grow();
+  expect(top).toBe(20);
+  scrollTo(200);
+  tokensOf(view)[0]!.focus();
+  grow();
+  expect(top).toBe(200); // what is looked at stays
+  tokensOf(view)[0]!.blur();
+  scrollTo(0);
+  height = 500;
+  view.go(2);
+  expect(top).toBe(200);
+});
+
 test("a token that has not come for the reader is neither lit up nor told", () => {
   const view = open(momentsOf(...each(SEA)));
   view.go(2);

@@ -1,5 +1,5 @@
 // The strip's shape from figures, and the contrast of the scale's grounds.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { bitsOf, scaleOf, shapeOf } from "../../src/inspect/strip";
 import { SCALES, tokenStyles } from "../../src/inspect/tokenstyles";
 import { ln, open, momentsOf, each, SEA, token } from "./tokensfake";
@@ -19,6 +19,28 @@ test("many tokens make few bars, each the highest of its tokens", () => {
   const shape = shapeOf(values, values.length, values.length, 3);
   expect(cornersOf(shape)).toBeLessThan(2_500);
   expect(shape.match(/ 0\.0%/g)).toHaveLength(2);
+});
+
+test("what is pointed at keeps its place in the strip while tokens come", () => {
+  const view = open(momentsOf(...each(SEA)));
+  view.selection.pointToToken(2);
+  expect(view.one(".cursor").style.left).toBe("2.5%"); // of 80
+  view.trace.add(momentsOf(...each(Array.from({ length: 155 }, () => SEA[0]!))));
+  view.go();
+  expect(view.one(".cursor").style.left).toBe("1.25%"); // of 160
+});
+
+test("the strip points at tokens and holds them", () => {
+  const view = open(momentsOf(...each(SEA)));
+  const plot = view.one(".plot");
+  vi.spyOn(plot, "getBoundingClientRect").mockReturnValue(new DOMRect(10, 0, 800, 40));
+  const at = (type: string, x: number): boolean => plot.dispatchEvent(new MouseEvent(type, { clientX: x }));
+  at("pointermove", 10 + 35);
+  expect([view.selection.now.token, view.selection.isHeld]).toEqual([3, false]);
+  at("pointermove", 10 + 51); // no token has come there
+  expect(view.selection.now.token).toBe(3);
+  at("click", 10 + 15);
+  expect([view.selection.now.token, view.selection.isHeld]).toEqual([1, true]);
 });
 
 test("the scale goes to a whole number of bits", () => {

@@ -14,7 +14,8 @@ export interface Detail {
 
 const HINT = "Point at a token, or come to one with Tab and the arrow keys. Enter or a click holds it.";
 
-export function createDetail(shown: Shown, hint = HINT): Detail {
+/** `isBrief`: only what could have stood there, for who has been told the rest. */
+export function createDetail(shown: Shown, isBrief = false): Detail {
   const element = h("div", { class: "detail", role: "group", "aria-label": "Token" });
   let key: string | null = null;
   return {
@@ -24,8 +25,8 @@ export function createDetail(shown: Shown, hint = HINT): Detail {
       const next = token ? `${String(number)} ${String(shown.branch !== null)}` : "";
       if (next === key) return; // else a button would lose the focus
       key = next;
-      if (token && number !== null) element.replaceChildren(...partsOf(shown, token, number));
-      else element.replaceChildren(h("p", { class: "quiet hint" }, hint));
+      if (token && number !== null) element.replaceChildren(...(isBrief ? briefOf : partsOf)(shown, token, number));
+      else element.replaceChildren(h("p", { class: "quiet hint" }, HINT));
     },
   };
 }
@@ -47,9 +48,24 @@ function partsOf(shown: Shown, token: Token, number: number): HTMLElement[] {
     h("span", { class: "quiet" }, `${token.logprob === null ? "piece" : "token"} ${number + 1}`),
   );
   const figures = h("dl", { class: "figures" }, ...figuresOf(shown, token, number, found).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
-  if (!found || token.top.length === 0) return [head, figures];
-  return [head, figures, alternativesOf(found, shown.branch === null ? null : (alternative) => shown.branch?.(number, alternative))];
+  return [head, figures, ...choiceOf(shown, token, number, found)];
 }
+
+function briefOf(shown: Shown, token: Token, number: number): HTMLElement[] {
+  const found = distributionOf(token);
+  const choice = choiceOf(shown, token, number, found);
+  return found && choice.length > 0 ? [h("p", { class: "aside" }, `entropy ${entropyWords(found)}`), ...choice] : [];
+}
+
+/** What could have stood there, where that was told. */
+function choiceOf(shown: Shown, { top }: Token, number: number, found: Distribution | null): HTMLElement[] {
+  if (!found || top.length === 0) return [];
+  const branch = shown.branch === null ? null : (alternative: number): void => shown.branch?.(number, alternative);
+  const list = alternativesOf(found, branch);
+  return branch && found.alternatives.length > 1 ? [h("p", { class: "aside" }, "Go on from here with another:"), list] : [list];
+}
+
+const entropyWords = ({ isWhole, bits: value }: Distribution): string => `${isWhole ? "" : "at least "}${bits(value)}`;
 
 type Figure = [name: string, value: string];
 
@@ -57,7 +73,7 @@ function figuresOf(shown: Shown, token: Token, number: number, found: Distributi
   const time: Figure = ["time", timeWords(shown, token, number)];
   if (!found || token.logprob === null) return [time];
   const rank = rankWords(found.rank, token.top.length);
-  const entropy: Figure[] = token.top.length === 0 ? [] : [["entropy", `${found.isWhole ? "" : "at least "}${bits(found.bits)}`]];
+  const entropy: Figure[] = token.top.length === 0 ? [] : [["entropy", entropyWords(found)]];
   return [
     ["probability", percent(probabilityOf(token.logprob))],
     ...(rank ? [["rank", rank] satisfies Figure] : []),

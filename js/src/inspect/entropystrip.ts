@@ -31,6 +31,7 @@ export function createStrip({ trace }: Shown, actions: { point: (token: number) 
   let isEntropy: boolean | null = null;
   let count = 0;
   let drawn = "";
+  let pointed: number | null = null;
 
   const width = (): number => Math.max(trace.tokens.length, LEAST_WIDTH);
   const take = (): void => {
@@ -39,6 +40,12 @@ export function createStrip({ trace }: Shown, actions: { point: (token: number) 
       values.length = 0; // what there was was surprise
     }
     for (const token of trace.tokens.slice(values.length)) values.push(bitsOf(token, isEntropy === true));
+  };
+  const placeCursor = (): void => {
+    cursor.hidden = pointed === null || pointed >= count;
+    if (pointed === null) return;
+    cursor.style.left = `${(100 * pointed) / width()}%`;
+    cursor.style.width = `${100 / width()}%`;
   };
   const tokenAt = (event: MouseEvent): number | null => {
     const box = plot.getBoundingClientRect();
@@ -70,13 +77,12 @@ export function createStrip({ trace }: Shown, actions: { point: (token: number) 
       setText(figures, count > 0 ? `mean ${mean.toFixed(2)}, highest ${highest.toFixed(2)}` : "");
       setText(top, String(scale));
       plot.setAttribute("aria-label", count > 0 ? `${kind} along the text: mean ${bits(mean)}, highest ${bits(highest)} at token ${at + 1}` : kind);
-      bars.style.setProperty("clip-path", shapeOf(values, count, width(), scale));
+      bars.style.setProperty("--ns-shape", shapeOf(values, count, width(), scale));
+      placeCursor();
     },
     point(token) {
-      cursor.hidden = token === null || token >= count;
-      if (token === null) return;
-      cursor.style.left = `${(100 * token) / width()}%`;
-      cursor.style.width = `${100 / width()}%`;
+      pointed = token;
+      placeCursor();
     },
   };
 }

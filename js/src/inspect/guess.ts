@@ -24,14 +24,14 @@ export function createGuess(shown: Shown, actions: { changed: () => void; leave:
   const { trace } = shown;
   const title = h("strong", {});
   const score = h("span", { class: "quiet score", title: "Bits: how surprising the tokens were to the model; those that you guessed, of all." });
-  const input = h("input", { type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", placeholder: "and Enter" });
-  const check = h("button", { type: "button" }, "Check");
+  const input = h("input", { type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", placeholder: "type it, then Enter" });
+  const check = h("button", { type: "button", class: "check" }, "Check");
   const show = h("button", { type: "button" }, "Show me");
   const next = h("button", { type: "button", class: "next" }, "Next");
   const asking = h("div", { class: "asking" }, h("label", {}, h("span", {}, "What comes next?"), input), check, show);
   const verdict = h("p", { class: "verdict", role: "status" });
   const secret = h("p", { class: "quiet secret" }, SECRET);
-  const detail = createDetail(shown);
+  const detail = createDetail(shown, true);
   const element = h("div", { class: "guess", role: "group", "aria-label": "Guess the next token" }, h("p", { class: "head" }, title, score), asking, verdict, next, secret, detail.element);
 
   let token = 0;

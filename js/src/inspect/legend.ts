@@ -11,8 +11,8 @@ export function createNote(): HTMLElement {
   return h(
     "p",
     { class: "note" },
-    "These are the pieces as they came, not tokens: the server told none. Servers of OpenAI’s API tell them where ",
+    "These are the pieces as they came, not tokens: the server told none. OpenAI-compatible servers tell tokens and their probabilities where they are asked to: ",
     h("code", {}, "logprobs=True, top_logprobs=5"),
-    " is asked for.",
+    ".",
   );
 }

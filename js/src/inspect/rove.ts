@@ -17,6 +17,7 @@ export function rove(
   signal: AbortSignal,
 ): Rove {
   let current = 0;
+  let pointer = "";
   const setCurrent = (token: number): void => {
     list.at(current)?.removeAttribute("tabindex");
     current = token;
@@ -31,12 +32,6 @@ export function rove(
     setCurrent(token);
     element.focus({ preventScroll: true });
     keepInSight(list.element, element);
-  };
-  const press = (token: number): void => {
-    const isOut = selection.isHeld && selection.now.token === token;
-    selection.hold(false);
-    selection.pointToToken(token);
-    if (!isOut) selection.hold(true);
   };
   const letGo = (): void => {
     selection.hold(false);
@@ -66,7 +61,7 @@ export function rove(
     if (token === null || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const target = targetOf(event.key, token);
     if (target !== null) focus(target);
-    else if (event.key === "Enter" || event.key === " ") press(token);
+    else if (event.key === "Enter" || event.key === " ") press(selection, token);
     else if (event.key === "Escape" && (selection.isHeld || selection.now.moment !== null)) letGo();
     else return;
     event.preventDefault();
@@ -83,8 +78,11 @@ export function rove(
   );
   list.element.addEventListener(
     "pointerover",
-    ({ target }) => {
-      const token = list.numberOf(target);
+    (event) => {
+      const place = `${event.screenX} ${event.screenY}`;
+      if (place === pointer) return; // the text moved below a pointer that rests
+      pointer = place;
+      const token = list.numberOf(event.target);
       if (token !== null && !options.isBusy()) selection.pointToToken(token);
     },
     { signal },
@@ -94,7 +92,7 @@ export function rove(
     ({ target }) => {
       const token = list.numberOf(target);
       if (token === null) return;
-      press(token);
+      press(selection, token);
       focus(token);
     },
     { signal },
@@ -105,6 +103,14 @@ export function rove(
       else if (!list.at(current)?.hasAttribute("tabindex")) setCurrent(current);
     },
   };
+}
+
+/** Holds a token in place of another one; the held one is let go. */
+export function press(selection: Selection, token: number): void {
+  const isOut = selection.isHeld && selection.now.token === token;
+  selection.hold(false);
+  selection.pointToToken(token);
+  if (!isOut) selection.hold(true);
 }
 
 /** The token of the next line, or the one before, that stands nearest below or above. */

@@ -5,8 +5,8 @@
 const NEAR = 4;
 
 export interface Tail {
-  /** After the text has changed. */
-  update(): void;
+  /** After the text has changed; `isShorter`: the reader went back, and wants to see where to. */
+  update(isShorter: boolean): void;
   toEnd(): void;
 }
 
@@ -20,7 +20,8 @@ export function followEnd(scroller: HTMLElement, signal: AbortSignal): Tail {
   };
   scroller.addEventListener("scroll", look, { signal, passive: true });
   return {
-    update() {
+    update(isShorter) {
+      if (isShorter) isAtEnd = true;
       if (isAtEnd) toEnd();
       else if (isAtEnd === null && scroller.scrollHeight > 0) look();
     },

@@ -60,7 +60,7 @@ export function createTokenList(trace: Trace): TokenList {
 
   const cut = (chunk: Chunk, count: number): void => {
     const wanted = Math.max(0, Math.min(chunk.count, count - chunk.first));
-    setAttribute(chunk.element, "hidden", wanted === 0 ? "" : null);
+    setAttribute(chunk.element, "data-out", wanted === 0 ? "" : null); // "hidden" would cost its layout each time
     if (wanted === 0) return; // its tokens stay as they are until it is seen again
     for (let at = chunk.shown; at < wanted; at++) spans[chunk.first + at]?.removeAttribute("hidden");
     for (let at = wanted; at < chunk.shown; at++) spans[chunk.first + at]?.setAttribute("hidden", "");
@@ -106,6 +106,8 @@ function isFull({ count }: Chunk, last: Token | undefined): boolean {
 function tokenElement(token: Token): HTMLElement {
   const element = h("span", { class: token.text.length > LONG ? "token long" : "token", role: "option" }, ...glyphs(token.text));
   if (token.logprob !== null) element.dataset["step"] = String(stepOf(probabilityOf(token.logprob)));
+  // A line that is empty but for the room at a token's end would stand there.
+  if (token.text.endsWith("\n")) element.dataset["ends"] = "";
   if (token.text === "") element.dataset["mark"] = "∅";
   return element;
 }

@@ -2,12 +2,12 @@
 // place, entropy along the text, and a game of guessing the next one. Puts the parts together; draws nothing itself.
 import { h, setAttribute } from "../view/dom";
 import { createDetail, describe } from "./detail";
+import { createStrip } from "./entropystrip";
 import { createGuess } from "./guess";
 import { createLegend, createNote } from "./legend";
 import { createLights } from "./lights";
 import type { MakePanel } from "./panel";
-import { keepInSight, rove } from "./rove";
-import { createStrip } from "./entropystrip";
+import { keepInSight, press, rove } from "./rove";
 import { followEnd } from "./tail";
 import { createTokenList } from "./tokenlist";
 
@@ -24,7 +24,7 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
   let isGuessing = false;
   let isOwn = false; // pointed at in the list itself, which then must not move
 
-  const strip = createStrip(shown, { point: (token) => selection.pointToToken(token), press: (token) => press(token) }, signal);
+  const strip = createStrip(shown, { point: (token) => selection.pointToToken(token), press: (token) => press(selection, token) }, signal);
   const guess = createGuess(shown, { changed: () => update(), leave: () => setGuessing(false) }, signal);
   const roving = rove(list, ownSelection(), { describe: (token) => describe(shown, token), isBusy: () => side.matches(":focus-within") }, signal);
   const bar = h("div", { class: "bar" }, legend, note, toggle);
@@ -51,12 +51,6 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     };
   }
 
-  function press(token: number): void {
-    selection.hold(false);
-    selection.pointToToken(token);
-    selection.hold(true);
-  }
-
   function point(): void {
     const { token } = selection.now;
     const isSeen = token !== null && token < list.shown;
@@ -72,15 +66,21 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     isGuessing = value;
     setAttribute(toggle, "aria-pressed", String(value));
     side.replaceChildren(value ? guess.element : detail.element);
-    if (value) return guess.start(held ?? 0);
+    if (value) {
+      selection.hold(false);
+      selection.pointToToken(null); // the other views would tell
+      return guess.start(held ?? 0);
+    }
     update();
     toggle.focus({ preventScroll: true });
   }
 
   function update(): void {
     legend.hidden = !trace.hasLogprobs;
+    setAttribute(element, "data-pieces", trace.hasLogprobs ? null : "");
     note.hidden = trace.hasLogprobs || trace.tokens.length === 0;
     const count = isGuessing ? guess.visible : shown.place.tokens;
+    const before = list.shown;
     const hadToken = list.shown > (selection.now.token ?? Infinity);
     const isDone = list.show(count);
     list.setHiding(isGuessing && guess.isHiding);
@@ -88,7 +88,7 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     roving.refresh();
     if (hadToken !== list.shown > (selection.now.token ?? Infinity)) point();
     if (isGuessing) tail.toEnd();
-    else tail.update();
+    else if (!selection.isHeld && !list.element.matches(":focus-within")) tail.update(list.shown < before); // else what is looked at would move
     if (!isDone) requestAnimationFrame(() => signal.aborted || update());
   }
 

@@ -8,10 +8,13 @@ export const timingStyles = `
 .timing {
   --tm-line: #1565c0;
   --tm-fill: rgba(21, 101, 192, 0.12);
-  --tm-mark: rgba(21, 101, 192, 0.62);
+  --tm-mark: rgba(21, 101, 192, 0.76);
   --tm-stall: #b3261e;
   --tm-share: #8a5000;
   container-type: inline-size;
+  display: flex;
+  flex-direction: column;
+  gap: ${px(16)};
   min-width: 0;
   color: var(--ns-text);
   font: ${px(13)}/${px(20)} var(--ns-ui-font);
@@ -20,12 +23,13 @@ export const timingStyles = `
 :host([data-theme="dark"]) .timing { --tm-line: #7ab7f5; --tm-fill: rgba(122, 183, 245, 0.16); --tm-mark: rgba(122, 183, 245, 0.72); --tm-stall: #ff8a80; --tm-share: #ffb74d; }
 .timing p, .timing dl, .timing dd, .timing figure, .timing ul { margin: 0; padding: 0; }
 
-.timing-figures { display: flex; flex-wrap: wrap; gap: ${px(8)} ${px(28)}; padding-bottom: ${px(12)}; }
+.timing-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(${px(108)}, max-content)); gap: ${px(8)} ${px(24)}; }
+.timing-figures > div { max-width: ${px(190)}; }
 .timing-figures dt { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
 .timing-figures dd { display: flex; flex-direction: column; }
 .timing-figures .value { font-size: ${px(18)}; line-height: ${px(26)}; font-weight: 600; }
 .timing-figures .detail { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
-.timing .timing-notes { padding-bottom: ${px(12)}; color: var(--ns-quiet); max-width: 70ch; }
+.timing .timing-notes { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(17)}; max-width: 76ch; text-wrap: pretty; }
 
 .timing-parts { display: grid; grid-template-columns: minmax(0, 1fr); gap: ${px(20)} ${px(32)}; }
 .timing-column { display: flex; flex-direction: column; gap: ${px(20)}; min-width: 0; }
@@ -50,16 +54,18 @@ export const timingStyles = `
 .plot .line { stroke: var(--tm-line); stroke-width: ${px(1.5)}; stroke-linejoin: round; }
 .plot .fill { fill: var(--tm-fill); }
 .plot .bars { fill: var(--tm-mark); }
-.plot .marked { fill: var(--ns-text); }
+.plot .marked { fill: var(--tm-line); stroke: var(--ns-text); stroke-width: ${px(2)}; }
 .plot .share { stroke: var(--tm-share); stroke-width: 1; }
 .plot .name { fill: var(--tm-share); }
+.plot .rule-name { fill: var(--tm-stall); }
+.plot :is(.name, .rule-name) { stroke: var(--ns-paper); stroke-width: 3; stroke-linejoin: round; paint-order: stroke; }
 .plot .field, .plot .seek { fill: transparent; }
 .plot .field { cursor: crosshair; }
 .plot .seek { cursor: ew-resize; touch-action: none; }
 .gap-slider { border-radius: 2px; }
 .gap-slider:focus-visible { outline-offset: 0; }
 
-.phases { display: flex; flex-direction: column; gap: ${px(12)}; padding-top: ${px(4)}; }
+.phases { display: flex; flex-direction: column; gap: ${px(12)}; padding-top: ${px(2)}; }
 .phase-title { color: var(--ns-quiet); font-size: ${px(12)}; }
 .phase-bar { display: flex; height: ${px(12)}; gap: 1px; background: var(--ns-hover); margin: ${px(2)} 0 ${px(4)}; }
 .phase { flex: none; min-width: 1px; box-sizing: border-box; background: var(--tm-line); }

@@ -17,12 +17,12 @@ export interface Figure {
 
 export function figuresOf(timing: Timing): Figure[] {
   const { firstAt, openedAt, answerAt, until, hasEnded, overall, overallUnit, median, gaps, unit } = timing;
-  const first = [openedAt === null ? "" : `response began at ${duration(openedAt)}`, answerAt === null ? "" : `the answer's text at ${duration(answerAt)}`];
+  const first = [openedAt === null ? "" : `response after ${duration(openedAt)}`, answerAt === null ? "" : `answer after ${duration(answerAt)}`];
   return [
     { name: "Time to first token", value: firstAt === null ? "–" : duration(firstAt), detail: first.filter(Boolean).join(", ") },
     { name: hasEnded ? "Total" : "So far", value: duration(until), detail: "" },
     { name: `${overallUnit === "token" ? "Tokens" : "Pieces"} per second`, value: overall === null ? "–" : figure(overall), detail: median === null ? "" : `median ${figure(median)}${unit === overallUnit ? "" : " pieces/s"}` },
-    { name: `Gap between ${unit}s`, value: gaps ? duration(gaps.median) : "–", detail: gaps ? `median; p90 ${duration(gaps.p90)}, p99 ${duration(gaps.p99)}` : "" },
+    { name: "Median gap", value: gaps ? duration(gaps.median) : "–", detail: gaps ? `p90 ${duration(gaps.p90)}, p99 ${duration(gaps.p99)}` : "" },
     { name: "Stalls", value: gaps ? number(gaps.stalls.length) : "–", detail: gaps?.stalls.length ? `longest ${duration(gaps.longest)}` : "" },
   ];
 }

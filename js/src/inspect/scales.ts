@@ -58,7 +58,7 @@ export function logScale(low: number, high: number): LogScale {
 /** "0.4 ms", "23 ms", "1.2 s" */
 export function duration(value: number): string {
   const ms = 1000 * value;
-  if (ms >= 999.5) return seconds(value);
+  if (ms >= 999.5) return seconds(Math.max(1, value));
   return ms >= 9.95 ? `${Math.round(ms)} ms` : `${Number(ms.toFixed(1))} ms`;
 }
 

@@ -35,7 +35,7 @@ export function createTimePlot(name: string, height: number, above: number, reac
   plot.svg.append(place, hair, field, axis);
   plot.svg.insertBefore(plot.over, field);
   let span = 1;
-  const xOf = (at: number): number => plot.area.x(Math.min(1, Math.max(0, at / span)));
+  const xOf = (at: number): number => plot.area.x(Math.min(1, Math.max(0, at / span || 0)));
   const vertical = (line: SVGLineElement, at: number | null): void => {
     const { top, bottom } = plot.area;
     setAll(line, at === null ? { visibility: "hidden" } : { visibility: "visible", x1: xOf(at), x2: xOf(at), y1: top, y2: bottom });

@@ -64,12 +64,16 @@ export function createTiming(trace: Trace): (place: Place) => Timing {
   return (place) => {
     known.refresh();
     told.refresh();
-    const length = trace.hasEnded ? trace.length : Math.max(trace.length, place.seconds);
+    const until = timeOf(place.seconds);
+    const length = trace.hasEnded ? timeOf(trace.length) : Math.max(timeOf(trace.length), until);
     // While it is replayed the whole stays as it is; of a live trace the rates go on also where nothing comes.
     if (!whole || whole.count !== trace.moments.length || whole.length !== length) whole = wholeOf(trace, known.all, length);
-    return timingOf(trace, place, known, told, whole);
+    return timingOf(trace, { ...place, seconds: until }, known, told, whole);
   };
 }
+
+/** What is no time is the beginning. */
+const timeOf = (seconds: number): number => (Number.isFinite(seconds) ? Math.max(0, seconds) : 0);
 
 /** What does not depend on the place, so that the scales stay where the player goes back and forth. */
 interface Whole extends Pick<Timing, "span" | "gapScale" | "rates" | "rateEnd" | "bins" | "binEnd"> {
@@ -134,7 +138,7 @@ function overallRate(tokens: number, first: Arrival | undefined, end: number | u
 
 function openedAt({ moments }: Trace, count: number, first: Arrival | undefined): number | null {
   for (let number = Math.min(count, first?.moment ?? count) - 1; number >= 0; number--) {
-    if (moments[number]?.name === ":opened") return moments[number]?.at ?? null;
+    if (moments[number]?.name === ":opened") return timeOf(moments[number]?.at ?? 0);
   }
   return null;
 }
@@ -162,7 +166,8 @@ function binsOf(all: readonly Arrival[], count: number, scale: LogScale): Bin[] 
     const bin = binOf(gapBefore(all, index), scale);
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
-  const edge = (bin: number): number => scale.low * (scale.high / scale.low) ** (bin / BINS);
+  // In the first are also those that are shorter than the scale shows.
+  const edge = (bin: number): number => (bin === 0 ? 0 : scale.low * (scale.high / scale.low) ** (bin / BINS));
   return counts.map((bin, number) => ({ from: edge(number), to: edge(number + 1), count: bin }));
 }
 

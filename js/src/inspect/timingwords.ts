@@ -61,7 +61,7 @@ export function rateWords({ rates, span, unit }: Timing): string {
 export function histogramWords({ bins, gaps }: Timing): string {
   if (!gaps) return "No gaps yet.";
   const top = bins.reduce((best, bin) => (bin.count > best.count ? bin : best));
-  return `Most gaps, ${number(top.count)} of ${number(gaps.count)}, are between ${duration(top.from)} and ${duration(top.to)} long.`;
+  return `The tallest bar: ${number(top.count)} of ${counted(gaps.count, "gap")} ${top.count === 1 ? "is" : "are"} ${duration(top.from)} to ${duration(top.to)} long.`;
 }
 
 /** The gap before an arrival: "Gap 12 of 340: 23 ms" and "at 1.24 s", the text between them is the caller's. */

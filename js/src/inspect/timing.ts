@@ -8,7 +8,6 @@ import type { MakePanel, Shown } from "./panel";
 import { createPhases } from "./phases";
 import type { Size } from "./plot";
 import { createRateLine } from "./rateline";
-import { createTold } from "./servertimes";
 import { createStrip } from "./gapstrip";
 import type { Reactions } from "./timeplot";
 import { createTiming, type Timing } from "./timingmodel";
@@ -157,7 +156,7 @@ function createPart(title: string, ...content: Element[]): Part {
 }
 
 function showFigures(list: HTMLElement, figures: readonly Figure[]): void {
-  while (list.children.length < figures.length) list.append(h("div", {}, h("dt"), h("dd", {}, h("span", { class: "value" }), h("span", { class: "detail" }))));
+  while (list.children.length < figures.length) list.append(h("div", {}, h("dt"), h("dd", {}, h("span", { class: "figure-value" }), h("span", { class: "figure-detail" }))));
   figures.forEach(({ name, value, detail }, number) => {
     const [term, told] = [...(list.children[number]?.children ?? [])] as HTMLElement[];
     if (!term || !told) return;

@@ -30,8 +30,9 @@ export function figuresOf(timing: Timing): Figure[] {
 /** What must be known to read the figures right. */
 export function notesOf(timing: Timing, trace: Trace): string {
   const { arrivals, shown, most, unit } = timing;
-  const lost = trace.about.lost;
+  const { lost, times } = trace.about;
   return [
+    ...(times ? [`These are not the times at which it came (${times}).`] : []),
     ...(shown > 0 && unit === "piece" ? ["The server told no tokens one by one: a piece is the text of one event, which may be several tokens or a part of one."] : []),
     ...(unit === "piece" && timing.overallUnit === "token" ? ["Tokens per second count the tokens that the server reported."] : []),
     ...(unit === "token" && most > 1 ? [`Some events brought several tokens at once (up to ${most}); a gap is the time between two events.`] : []),

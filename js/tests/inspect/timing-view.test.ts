@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTimingPanel } from "../../src/inspect/timing";
 import { timingStyles } from "../../src/inspect/timingstyles";
-import type { Moment, Trace } from "../../src/inspect/trace";
-import { end, event, opened, piece, stageOf, token, traceOf } from "./timingtrace";
+import { createTrace, type Moment, type Trace } from "../../src/inspect/trace";
+import { about, end, event, opened, piece, stageOf, token, traceOf } from "./timingtrace";
 
 const LLAMA = JSON.stringify({ timings: { prompt_n: 10, prompt_ms: 200, predicted_n: 4, predicted_ms: 400 } });
 /** Gaps of 100, 100, 1500 and 100 ms, and the server's own times. */
@@ -40,7 +40,7 @@ function open(trace: Trace) {
 }
 
 const figuresIn = (element: HTMLElement): Record<string, string> =>
-  Object.fromEntries([...element.querySelectorAll("dl > div")].map((pair) => [pair.querySelector("dt")!.textContent, pair.querySelector(".value")!.textContent]));
+  Object.fromEntries([...element.querySelectorAll("dl > div")].map((pair) => [pair.querySelector("dt")!.textContent, pair.querySelector(".figure-value")!.textContent]));
 const marksIn = (path: Element): number => (path.getAttribute("d") ?? "").split("M").length - 1;
 
 const markup = (...elements: Element[]): string => elements.map((element) => new XMLSerializer().serializeToString(element)).join();
@@ -77,6 +77,14 @@ describe("says", () => {
   test("that pieces are no tokens where there are no probabilities, and nothing of the kind where there are", () => {
     expect(open(traceOf(piece(0), piece(1), end(2))).one(".timing-notes").textContent).toContain("a piece is the text of one event");
     expect(open(told()).one(".timing-notes").hidden).toBe(true);
+  });
+
+  test("that times are not the true ones, and what is missing", () => {
+    const trace = createTrace({ ...about, times: "made up: the file has none", lost: 1200 });
+    trace.add([token(0), token(1), end(2)]);
+    expect(open(trace).one(".timing-notes").textContent).toBe(
+      "These are not the times at which it came (made up: the file has none). 1,200 events could not be kept and are missing here.",
+    );
   });
 
   test("nothing where nothing has come, and no NaN", () => {

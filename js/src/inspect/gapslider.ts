@@ -14,27 +14,31 @@ export interface SliderActions {
   point(arrival: number): void;
   /** Holds this arrival, or lets it go where it is held. */
   press(arrival: number): void;
+  /** The focus has gone. */
+  leave(): void;
   /** False where nothing was held. */
   release(): boolean;
 }
 
 const PAGE = 10;
+const STEPS: Record<string, number> = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE, Home: -Infinity, End: Infinity };
 
 export function createGapSlider(content: Element, actions: SliderActions, signal: AbortSignal): GapSlider {
   const element = h("div", { class: "gap-slider", role: "slider", tabindex: "0", "aria-label": "Gaps, one by one", "aria-orientation": "horizontal", "aria-valuemin": "1" }, content);
   let last = 0;
-  let value = 1;
+  /** 0: none was chosen yet. */
+  let value = 0;
   let wordsOf: (arrival: number) => string = () => "";
   const show = (): void => {
     setAttribute(element, "aria-valuemax", String(Math.max(1, last)));
-    setAttribute(element, "aria-valuenow", String(value));
-    setAttribute(element, "aria-valuetext", last < 1 ? "no gaps yet" : wordsOf(value));
+    setAttribute(element, "aria-valuenow", String(Math.max(1, value)));
+    setAttribute(element, "aria-valuetext", last < 1 ? "no gaps yet" : value < 1 ? "none chosen" : wordsOf(value));
   };
   const act = (key: string): boolean => {
-    const steps: Record<string, number> = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE, Home: -Infinity, End: Infinity };
     if (key === "Escape") return actions.release();
-    if (key === "Enter") actions.press(value);
-    else if (Object.hasOwn(steps, key)) move(steps[key] ?? 0);
+    if (key === "Enter") {
+      if (value > 0) actions.press(value);
+    } else if (Object.hasOwn(STEPS, key)) move(STEPS[key] ?? 0);
     else return false;
     return true;
   };
@@ -50,12 +54,13 @@ export function createGapSlider(content: Element, actions: SliderActions, signal
     event.stopPropagation();
   };
   element.addEventListener("keydown", onKey, { signal });
+  element.addEventListener("blur", actions.leave, { signal });
   return {
     element,
     setRange(newLast, words) {
       last = newLast;
       wordsOf = words;
-      value = Math.min(Math.max(1, last), value);
+      value = Math.min(Math.max(0, last), value);
       show();
     },
     setValue(arrival) {

@@ -2,9 +2,8 @@
 // too. Many marks are drawn as columns, from the least to the longest gap of each.
 import { gapBefore, type Arrival } from "./gaps";
 import { px, s, setAll, type Size } from "./plot";
-import { duration } from "./scales";
+import { gapTicks, type Timing } from "./timingmodel";
 import { createTimePlot, type Reactions, type TimePlot } from "./timeplot";
-import type { Timing } from "./timingmodel";
 
 /** More marks than this are drawn as columns. */
 export const MAX_MARKS = 2000;
@@ -29,11 +28,12 @@ interface Spot {
 export function createStrip(reactions: Reactions, signal: AbortSignal): Strip {
   const plot = createTimePlot("strip", 128, 14, reactions, signal);
   const rule = s("line", { class: "rule", visibility: "hidden" });
+  const ruleName = s("text", { class: "label rule-name", visibility: "hidden" }, "stalls above this line");
   const dots = s("path", { class: "dots" });
   const ranges = s("path", { class: "ranges" });
   const stalls = s("path", { class: "stalls" });
   const ring = s("circle", { class: "ring", visibility: "hidden" });
-  plot.marks.append(rule, ranges, dots, stalls);
+  plot.marks.append(rule, ranges, dots, stalls, ruleName);
   plot.over.append(ring);
   let timing: Timing | undefined;
   let columns = 0;
@@ -49,7 +49,7 @@ export function createStrip(reactions: Reactions, signal: AbortSignal): Strip {
     draw(now, size) {
       timing = now;
       const { gapScale, gaps, shown } = now;
-      plot.frameTime(now, size, gapScale.ticks.map((value) => ({ at: gapScale.place(value), label: duration(value) })));
+      plot.frameTime(now, size, gapTicks(now));
       const isMany = now.arrivals.length > MAX_MARKS;
       const drawn = isMany ? columnsOf(shown, spotOf, plot.area.left) : { dots: dotsOf(shown, spotOf), ranges: "", columns: 0 };
       columns = drawn.columns;
@@ -57,7 +57,9 @@ export function createStrip(reactions: Reactions, signal: AbortSignal): Strip {
       setAll(ranges, { d: drawn.ranges });
       setAll(stalls, { d: (gaps?.stalls ?? []).map((stall) => diamond(spotOf(stall), size.scale)).join("") });
       const limit = gaps && gaps.stallAfter <= gapScale.high ? plot.area.y(gapScale.place(gaps.stallAfter)) : null;
-      setAll(rule, limit === null ? { visibility: "hidden" } : { visibility: "visible", x1: plot.area.left, x2: plot.area.right, y1: limit, y2: limit });
+      const { left, right, scale } = plot.area;
+      setAll(rule, limit === null ? { visibility: "hidden" } : { visibility: "visible", x1: left, x2: right, y1: limit, y2: limit });
+      setAll(ruleName, limit === null ? { visibility: "hidden" } : { visibility: "visible", x: left + 4 * scale, y: limit + 13 * scale });
     },
     mark(arrival, at) {
       plot.showPointed(at);
@@ -85,7 +87,7 @@ function columnsOf(shown: number, spotOf: (arrival: number) => Spot, left: numbe
   const close = (): void => {
     if (heights.length === 0) return;
     heights.sort((one, other) => one - other);
-    const x = left + (column + 0.5) * COLUMN_PX;
+    const x = Math.round(left + (column + 0.5) * COLUMN_PX) + 0.5;
     ranges += `M${px(x)} ${px(heights[0] ?? 0)}V${px(heights.at(-1) ?? 0)}`;
     dots += dot({ x, y: heights[heights.length >> 1] ?? 0 });
     columns += 1;

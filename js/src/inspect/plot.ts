@@ -85,7 +85,7 @@ export function createPlot(name: string, height: number, above: number): Plot {
       drawn = key;
       area = areaOf(size, height, above);
       setAll(svg, { width: size.width, height: (above + height + BELOW) * size.scale });
-      axes.replaceChildren(...y.flatMap((tick) => yTick(tick, area)), ...x.flatMap((tick) => xTick(tick, area)));
+      axes.replaceChildren(base(area), ...y.flatMap((tick) => yTick(tick, area)), ...x.flatMap((tick) => xTick(tick, area)));
     },
   };
 }
@@ -96,10 +96,15 @@ function areaOf({ width, scale }: Size, height: number, above: number): Area {
   return { left, right, top, bottom, scale, x: (share) => left + share * (right - left), y: (share) => bottom - share * (bottom - top) };
 }
 
+function base({ left, right, bottom }: Area): SVGElement {
+  const y = Math.round(bottom) + 0.5; // a line of one pixel lies on one row of them
+  return s("line", { class: "base", x1: left, x2: right, y1: y, y2: y });
+}
+
 function yTick({ at, label }: Tick, area: Area): SVGElement[] {
-  const y = Math.round(area.y(at)) + 0.5; // a line of one pixel lies on one row of them
+  const y = Math.round(area.y(at)) + 0.5;
   return [
-    s("line", { class: at === 0 ? "base" : "grid", x1: area.left, x2: area.right, y1: y, y2: y }),
+    ...(at === 0 ? [] : [s("line", { class: "grid", x1: area.left, x2: area.right, y1: y, y2: y })]),
     s("text", { class: "label", x: area.left - 8 * area.scale, y, dy: "0.32em", "text-anchor": "end" }, label),
   ];
 }

@@ -2,7 +2,7 @@
 import { px, s, setAll, type Size } from "./plot";
 import { figure, ticksUntil } from "./scales";
 import { createTimePlot, type Reactions, type TimePlot } from "./timeplot";
-import type { Timing } from "./timingmodel";
+import { RATE_STEPS, type Timing } from "./timingmodel";
 
 export interface RateLine {
   readonly plot: TimePlot;
@@ -18,7 +18,7 @@ export function createRateLine(reactions: Reactions, signal: AbortSignal): RateL
     plot,
     draw(timing, size) {
       const { rates, rateEnd } = timing;
-      plot.frameTime(timing, size, ticksUntil(rateEnd, 3).map((value) => ({ at: value / rateEnd, label: figure(value) })));
+      plot.frameTime(timing, size, ticksUntil(rateEnd, RATE_STEPS).map((value) => ({ at: value / rateEnd, label: figure(value) })));
       const points = rates.map(({ at, perSecond }) => `${px(plot.xOf(at))} ${px(plot.area.y(perSecond / rateEnd))}`);
       const [first, last] = [rates[0], rates.at(-1)];
       const path = points.length > 0 ? `M${points.join("L")}` : "";

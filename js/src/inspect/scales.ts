@@ -18,13 +18,13 @@ function nice(value: number, choose: (steps: number[]) => number | undefined): n
 /** Without what the floating point left behind: 0.30000000000000004. */
 const round = (value: number): number => Number(value.toPrecision(12));
 
-/** A linear scale from 0 to `end`. */
-export interface Ticks {
-  readonly end: number;
-  readonly ticks: readonly number[];
+/** Where an axis from 0 ends that shows `most`: at a whole number of round steps, `count` of them at most. */
+export function endAbove(most: number, count: number): number {
+  const step = niceUp(most / count);
+  return round(step * Math.max(1, Math.ceil(most / step - 1e-9)));
 }
 
-/** Round numbers from 0 to `end`, about `count` of them. */
+/** Round numbers from 0 to `end`, `count` of them at most, beside the 0. */
 export function ticksUntil(end: number, count: number): number[] {
   const step = niceUp(end / Math.max(1, count));
   const found: number[] = [];
@@ -58,9 +58,13 @@ export function logScale(low: number, high: number): LogScale {
 /** "0.4 ms", "23 ms", "1.2 s" */
 export function duration(value: number): string {
   const ms = 1000 * value;
-  if (ms >= 999.5) return seconds(value);
+  if (ms >= 999.5) return seconds(Math.max(1, value));
   return ms >= 9.95 ? `${Math.round(ms)} ms` : `${Number(ms.toFixed(1))} ms`;
 }
+
+/** For an axis: no digits that are not needed. `isLong`: seconds also below one. */
+export const axisDuration = (value: number, isLong: boolean): string =>
+  isLong || value >= 1 ? `${Number(value.toPrecision(6)).toLocaleString("en-US")} s` : `${Number((1000 * value).toPrecision(6))} ms`;
 
 /** For a rate or a number of an axis: two digits at least, no more than are of use. */
 export const figure = (value: number): string =>

@@ -1,7 +1,7 @@
 // A picture over time: a plot whose lower axis is the run's time. Where the reader points, presses or seeks goes out; what
 // is pointed at elsewhere and the player's place come in and are marked.
 import { createPlot, s, setAll, type Plot, type Size, type Tick } from "./plot";
-import { duration, ticksUntil } from "./scales";
+import { axisDuration, ticksUntil } from "./scales";
 import type { Timing } from "./timingmodel";
 
 export interface TimePlot extends Plot {
@@ -31,11 +31,11 @@ export function createTimePlot(name: string, height: number, above: number, reac
   const hair = s("line", { class: "hair", visibility: "hidden" });
   // Invisible, over all else: the plot area and below it the axis, which is pressed to seek.
   const field = s("rect", { class: "field" });
-  const axis = s("rect", { class: "seek" });
+  const axis = s("rect", { class: "seek" }, s("title", {}, "Go to this time"));
   plot.svg.append(place, hair, field, axis);
   plot.svg.insertBefore(plot.over, field);
   let span = 1;
-  const xOf = (at: number): number => plot.area.x(Math.min(1, Math.max(0, at / span)));
+  const xOf = (at: number): number => plot.area.x(Math.min(1, Math.max(0, at / span || 0)));
   const vertical = (line: SVGLineElement, at: number | null): void => {
     const { top, bottom } = plot.area;
     setAll(line, at === null ? { visibility: "hidden" } : { visibility: "visible", x1: xOf(at), x2: xOf(at), y1: top, y2: bottom });
@@ -45,7 +45,7 @@ export function createTimePlot(name: string, height: number, above: number, reac
     frameTime(timing: Timing, size: Size, y: readonly Tick[]) {
       span = timing.span;
       const ticks = ticksUntil(span, Math.max(2, Math.min(10, size.width / (TICK_PX * size.scale))));
-      plot.frame(size, ticks.map((at) => ({ at: at / span, label: at === 0 ? "0" : duration(at) })), y);
+      plot.frame(size, ticks.map((at) => ({ at: at / span, label: at === 0 ? "0" : axisDuration(at, span >= 1) })), y);
       const { left, right, bottom, scale } = plot.area;
       setAll(field, { x: left, y: 0, width: right - left, height: bottom });
       setAll(axis, { x: left, y: bottom, width: right - left, height: 22 * scale });

@@ -1,17 +1,16 @@
 // The Timing view: what came and when goes in, figures and pictures of it go out. It draws a few times a second at most;
 // what is pointed at and the player's place are marked at once.
 import { h, setText } from "../view/dom";
-import { createArrivals, firstWhere, gapBefore } from "./gaps";
+import { firstWhere, gapBefore } from "./gaps";
 import { createGapSlider } from "./gapslider";
 import { createHistogram } from "./histogram";
 import type { MakePanel, Shown } from "./panel";
 import { createPhases } from "./phases";
 import type { Size } from "./plot";
 import { createRateLine } from "./rateline";
-import { createTold } from "./servertimes";
 import { createStrip } from "./gapstrip";
 import type { Reactions } from "./timeplot";
-import { timingOf, type Timing } from "./timingmodel";
+import { createTiming, type Timing } from "./timingmodel";
 import { nearestArrival } from "./timingnear";
 import { createTables } from "./timingtables";
 import { figuresOf, gapWords, histogramWords, notesOf, rateWords, stripWords, textOf, type Figure } from "./timingwords";
@@ -22,9 +21,8 @@ const DEFAULT_WIDTH = 640;
 
 export const createTimingPanel: MakePanel = (shown, signal) => {
   const { trace, selection } = shown;
-  const known = createArrivals(trace);
-  const told = createTold(trace);
-  let timing: Timing = timingOf(trace, shown.place, known, told);
+  const timingAt = createTiming(trace);
+  let timing = timingAt(shown.place);
 
   const pointing = createPointing(shown, () => timing);
   const reactions = (isHigh: boolean): Reactions => ({
@@ -37,7 +35,7 @@ export const createTimingPanel: MakePanel = (shown, signal) => {
   const histogram = createHistogram();
   const phases = createPhases();
   const tables = createTables(trace, signal);
-  const slider = createGapSlider(strip.plot.svg, { point: pointing.move, press: pointing.press, release: pointing.release }, signal);
+  const slider = createGapSlider(strip.plot.svg, { point: pointing.move, press: pointing.press, release: pointing.release, leave: () => pointing.to(null) }, signal);
 
   const figures = h("dl", { class: "timing-figures" });
   const notes = h("p", { class: "timing-notes" });
@@ -47,8 +45,8 @@ export const createTimingPanel: MakePanel = (shown, signal) => {
   const binPart = createPart("Gaps by length", histogram.plot.svg, tables.bins.element);
   const wherePart = createPart("Where the time went", phases.element);
   const over = h("div", { class: "timing-column" }, stripPart.element, ratePart.element);
-  const beside = h("div", { class: "timing-column" }, binPart.element, wherePart.element);
-  const element = h("section", { class: "timing", "aria-label": "Timing" }, figures, notes, h("div", { class: "timing-parts" }, over, beside));
+  const beside = h("div", { class: "timing-column" }, binPart.element);
+  const element = h("section", { class: "timing", "aria-label": "Timing" }, figures, notes, wherePart.element, h("div", { class: "timing-parts" }, over, beside));
 
   const mark = (): void => {
     const { moment } = selection.now;
@@ -72,9 +70,7 @@ export const createTimingPanel: MakePanel = (shown, signal) => {
     const isHidden = element.isConnected && typeof ResizeObserver === "function" && element.clientWidth === 0;
     if (signal.aborted || isHidden) return; // the observer calls again where it becomes seen
     drawnAt = performance.now();
-    known.refresh();
-    told.refresh();
-    timing = timingOf(trace, shown.place, known, told);
+    timing = timingAt(shown.place);
     strip.draw(timing, sizeOf(over, scale));
     line.draw(timing, sizeOf(over, scale));
     histogram.draw(timing, sizeOf(beside, scale));
@@ -160,7 +156,7 @@ function createPart(title: string, ...content: Element[]): Part {
 }
 
 function showFigures(list: HTMLElement, figures: readonly Figure[]): void {
-  while (list.children.length < figures.length) list.append(h("div", {}, h("dt"), h("dd", {}, h("span", { class: "value" }), h("span", { class: "detail" }))));
+  while (list.children.length < figures.length) list.append(h("div", {}, h("dt"), h("dd", {}, h("span", { class: "figure-value" }), h("span", { class: "figure-detail" }))));
   figures.forEach(({ name, value, detail }, number) => {
     const [term, told] = [...(list.children[number]?.children ?? [])] as HTMLElement[];
     if (!term || !told) return;
@@ -177,7 +173,7 @@ function arrivalOf({ arrivals, shown }: Timing, moment: number): number | null {
 }
 
 function showReadout(readout: HTMLElement, timing: Timing, { trace }: Shown, arrival: number | null): void {
-  if (arrival === null) return setText(readout, timing.shown > 1 ? "Point at a mark, or go over them with the arrow keys; press on a time below to go there." : "\u00a0");
+  if (arrival === null) return setText(readout, timing.shown > 1 ? "Point at a mark, or go over them with the arrow keys." : "\u00a0");
   const { gap, at } = gapWords(timing, arrival);
   readout.replaceChildren(`${gap} `, h("bdi", {}, textOf(trace, timing.arrivals[arrival]?.moment ?? 0)), ` ${at}`);
 }

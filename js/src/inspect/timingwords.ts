@@ -17,12 +17,12 @@ export interface Figure {
 
 export function figuresOf(timing: Timing): Figure[] {
   const { firstAt, openedAt, answerAt, until, hasEnded, overall, overallUnit, median, gaps, unit } = timing;
-  const first = [openedAt === null ? "" : `response began at ${duration(openedAt)}`, answerAt === null ? "" : `the answer's text at ${duration(answerAt)}`];
+  const first = [openedAt === null ? "" : `response after ${duration(openedAt)}`, answerAt === null ? "" : `answer after ${duration(answerAt)}`];
   return [
     { name: "Time to first token", value: firstAt === null ? "–" : duration(firstAt), detail: first.filter(Boolean).join(", ") },
     { name: hasEnded ? "Total" : "So far", value: duration(until), detail: "" },
     { name: `${overallUnit === "token" ? "Tokens" : "Pieces"} per second`, value: overall === null ? "–" : figure(overall), detail: median === null ? "" : `median ${figure(median)}${unit === overallUnit ? "" : " pieces/s"}` },
-    { name: `Gap between ${unit}s`, value: gaps ? duration(gaps.median) : "–", detail: gaps ? `median; p90 ${duration(gaps.p90)}, p99 ${duration(gaps.p99)}` : "" },
+    { name: "Median gap", value: gaps ? duration(gaps.median) : "–", detail: gaps ? `p90 ${duration(gaps.p90)}, p99 ${duration(gaps.p99)}` : "" },
     { name: "Stalls", value: gaps ? number(gaps.stalls.length) : "–", detail: gaps?.stalls.length ? `longest ${duration(gaps.longest)}` : "" },
   ];
 }
@@ -30,8 +30,9 @@ export function figuresOf(timing: Timing): Figure[] {
 /** What must be known to read the figures right. */
 export function notesOf(timing: Timing, trace: Trace): string {
   const { arrivals, shown, most, unit } = timing;
-  const lost = trace.about.lost;
+  const { lost, times } = trace.about;
   return [
+    ...(times ? [`These are not the times at which it came (${times}).`] : []),
     ...(shown > 0 && unit === "piece" ? ["The server told no tokens one by one: a piece is the text of one event, which may be several tokens or a part of one."] : []),
     ...(unit === "piece" && timing.overallUnit === "token" ? ["Tokens per second count the tokens that the server reported."] : []),
     ...(unit === "token" && most > 1 ? [`Some events brought several tokens at once (up to ${most}); a gap is the time between two events.`] : []),
@@ -61,7 +62,7 @@ export function rateWords({ rates, span, unit }: Timing): string {
 export function histogramWords({ bins, gaps }: Timing): string {
   if (!gaps) return "No gaps yet.";
   const top = bins.reduce((best, bin) => (bin.count > best.count ? bin : best));
-  return `Most gaps, ${number(top.count)} of ${number(gaps.count)}, are between ${duration(top.from)} and ${duration(top.to)} long.`;
+  return `The tallest bar: ${number(top.count)} of ${counted(gaps.count, "gap")} ${top.count === 1 ? "is" : "are"} ${duration(top.from)} to ${duration(top.to)} long.`;
 }
 
 /** The gap before an arrival: "Gap 12 of 340: 23 ms" and "at 1.24 s", the text between them is the caller's. */

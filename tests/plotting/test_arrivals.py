@@ -54,7 +54,7 @@ def test_a_stall_is_long_and_unusual() -> None:
     assert at_s == pytest.approx(1.95)
     assert seconds == pytest.approx(2.05)
     assert arrivals_of(steady(10, 2.0)).stalls == []  # slow throughout
-    assert arrivals_of([*steady(20, 0.001), (1.3, Text("x"))]).stalls == []  # unusual, and short
+    assert arrivals_of([*steady(20, 0.001), (1.9, Text("x"))]).stalls == []  # unusual, and short
 
 
 @pytest.mark.parametrize("count", [0, 1])

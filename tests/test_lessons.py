@@ -44,7 +44,7 @@ SAID = {
         "closed by: client",
         "stopped, chars: ",
         "stopped, seconds: ",
-        "stopped, stop_when: ...' how language model'",
+        "how language model'",
         "('done', 'length')",
         "ended without an end mark",
         "fell silent for 1 s",

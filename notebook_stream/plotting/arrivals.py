@@ -10,9 +10,8 @@ from functools import cached_property
 
 from ..events import Event, Opened, Reasoning, Text, Usage
 
-STALL_S = 0.5
-STALL_TIMES = 5.0
-"""A stall is a gap of at least half a second, and of so many times the median."""
+STALL_S, STALL_TIMES = 1.0, 5.0
+"""A stall is a gap of more than a second and of more than so many times the median, as in the page."""
 MOST_BINS = 60
 LEAST_BIN_S, LEAST_PER_BIN = 0.25, 5
 """A rate over less than these seconds, or of fewer arrivals than these (on the average), is noise."""
@@ -57,7 +56,7 @@ class Arrivals:
         if not self.gaps_s:
             return []
         least = max(STALL_S, STALL_TIMES * statistics.median(self.gaps_s))
-        return [(one.at_s, gap) for one, gap in zip(self.all, self.gaps_s, strict=False) if gap >= least]
+        return [(one.at_s, gap) for one, gap in zip(self.all, self.gaps_s, strict=False) if gap > least]
 
     @cached_property
     def rates(self) -> tuple[list[float], list[float]]:

@@ -21,13 +21,17 @@ LINE = 0.24
 """Of the text: characters in a line, points, and inches that a character and a line take."""
 MARGIN, HEAD, STRIP, LEGEND = 0.55, 0.45, 1.25, 0.68
 CLASSES = (
-    (0.9, "#f2f7fc", INK, "90 % or more"),
-    (0.5, "#c6dbef", INK, "50 to 90 %"),
-    (0.1, "#7fb5d9", INK, "10 to 50 %"),
-    (0.01, "#2171b5", "white", "1 to 10 %"),
-    (0.0, "#08306b", "white", "less than 1 %"),
+    (0.9, "#ffffff", "90 % or more"),
+    (0.5, "#fdeccb", "50 to 90 %"),
+    (0.2, "#fbd28f", "20 to 50 %"),
+    (0.05, "#f4ac55", "5 to 20 %"),
+    (0.0, "#e58a33", "less than 5 %"),
 )
-"""(least probability, background, letters, name): lightness alone tells them apart, so any eye can."""
+"""(least probability, background, name), those of the page's Tokens view: the darker a token and the thicker its
+line, the less probable, so that no eye needs to tell hues apart."""
+UNDERLINE = "#9a5a12"
+THICKNESS = 0.035
+"""Of a line below a token, in lines of text, for each step."""
 UNTOLD = ("#e4e4e4", "#f6f6f6")
 """In turn, where the server told no probabilities."""
 
@@ -52,7 +56,7 @@ def draw(events: Sequence[tuple[float, Event]], title: str) -> Picture:
     page.axis("off")
     figure.write(page, 0, -(strip + 0.15) / LINE, told, size=10, color=INK, va="bottom")
     _draw_backgrounds(page, places, tokens)
-    _draw_letters(figure, page, places, tokens)
+    _draw_letters(figure, page, places)
     if has_chances:
         _draw_strip(axes_at(height - HEAD - STRIP, STRIP), tokens)
         _draw_legend(page)
@@ -70,34 +74,48 @@ def _told(tokens: Sequence[Token], has_chances: bool) -> list[str]:
     return found
 
 
-def _colours(token: Token, number: int) -> tuple[str, str]:
+def _step(token: Token) -> int:
+    """The number of the class of its probability; 0 where none is told."""
     if token.p is None:
-        return UNTOLD[number % 2], INK
-    return next((back, letters) for least, back, letters, _ in CLASSES if token.p >= least)
+        return 0
+    return next(step for step, (least, _, _) in enumerate(CLASSES) if token.p >= least)
 
 
 def _draw_backgrounds(page: Any, places: Sequence[Place], tokens: Sequence[Token]) -> None:
-    boxes = [Rectangle((place.column, place.line + 0.06), place.cells, 0.88) for place in places]
-    colours = [_colours(tokens[place.token], place.token)[0] for place in places]
-    page.add_collection(PatchCollection(boxes, facecolor=colours, edgecolor="white", linewidth=0.8))
-
-
-def _draw_letters(figure: Picture, page: Any, places: Sequence[Place], tokens: Sequence[Token]) -> None:
-    """Line by line in each colour of letters; what is not in the font of equal widths, each by itself."""
-    rows: dict[tuple[int, str], list[str]] = {}
+    boxes, colours, lines = [], [], []
     for place in places:
-        colour = _colours(tokens[place.token], place.token)[1]
-        row = rows.setdefault((place.line, colour), [" "] * COLUMNS)
+        token = tokens[place.token]
+        step = _step(token)
+        boxes.append(Rectangle((place.column, place.line + 0.06), place.cells, 0.88))
+        colours.append(UNTOLD[place.token % 2] if token.p is None else CLASSES[step][1])
+        lines.append(Rectangle((place.column, place.line + 0.94), place.cells, -step * THICKNESS))
+    page.add_collection(PatchCollection(boxes, facecolor=colours, edgecolor="white", linewidth=0.8))
+    page.add_collection(PatchCollection(lines, facecolor=UNDERLINE, linewidth=0))
+    bounds = [place for place in places if place.column]
+    page.vlines(
+        [place.column for place in bounds],
+        [place.line + 0.1 for place in bounds],
+        [place.line + 0.94 for place in bounds],
+        color="#8f8f8f",
+        linewidth=0.4,
+    )
+
+
+def _draw_letters(figure: Picture, page: Any, places: Sequence[Place]) -> None:
+    """Line by line; what is not in the font of equal widths, each by itself."""
+    rows: dict[int, list[str]] = {}
+    for place in places:
+        row = rows.setdefault(place.line, [" "] * COLUMNS)
         column = place.column
         for letter in _letters(place.text):
             if cells_of(letter[0]) == 1 and len(letter) == 1 and is_in(MONO, letter):
                 row[column] = letter
             else:
-                _put(figure, page, column, place.line, letter, colour)
+                _put(figure, page, column, place.line, letter)
             column += cells_of(letter[0])
-    for (line, colour), letters in rows.items():
+    for line, letters in rows.items():
         if text := "".join(letters).rstrip():
-            _put(figure, page, 0, line, text, colour)
+            _put(figure, page, 0, line, text)
 
 
 def _letters(text: str) -> list[str]:
@@ -111,8 +129,8 @@ def _letters(text: str) -> list[str]:
     return found
 
 
-def _put(figure: Picture, page: Any, column: int, line: int, text: str, colour: str) -> None:
-    figure.write(page, column, line + 0.5, text, mono=True, size=SIZE, color=colour, va="center_baseline")
+def _put(figure: Picture, page: Any, column: int, line: int, text: str) -> None:
+    figure.write(page, column, line + 0.5, text, mono=True, size=SIZE, color=INK, va="center_baseline")
 
 
 def _draw_strip(axes: Any, tokens: Sequence[Token]) -> None:
@@ -136,9 +154,7 @@ def _draw_strip(axes: Any, tokens: Sequence[Token]) -> None:
 
 
 def _draw_legend(page: Any) -> None:
-    patches = [
-        Patch(facecolor=back, edgecolor=FAINT, linewidth=0.5, label=name) for _, back, _, name in CLASSES
-    ]
+    patches = [Patch(facecolor=back, edgecolor=FAINT, linewidth=0.5, label=name) for _, back, name in CLASSES]
     page.legend(
         handles=patches, loc="lower left", bbox_to_anchor=(0, 1), ncols=5, fontsize=8, frameon=False,
         borderaxespad=0.2, handlelength=1.2, columnspacing=1.4,

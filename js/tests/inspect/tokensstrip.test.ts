@@ -1,6 +1,6 @@
 // The strip's shape from figures, and the contrast of the scale's grounds.
 import { expect, test, vi } from "vitest";
-import { bitsOf, scaleOf, shapeOf } from "../../src/inspect/strip";
+import { bitsOf, scaleOf, shapeOf } from "../../src/inspect/entropystrip";
 import { SCALES, tokenStyles } from "../../src/inspect/tokenstyles";
 import { ln, open, momentsOf, each, SEA, token } from "./tokensfake";
 

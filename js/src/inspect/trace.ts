@@ -107,6 +107,12 @@ export function createTrace(about: Track): Trace {
   };
 }
 
+/** Rounded figures may come to a hair more than certainty. */
+const SLACK = 0.01;
+
+/** A file or a server may hold anything in its place: only what can be a log probability is taken for one. */
+const isLogprob = (value: unknown): value is number => Number.isFinite(value) && (value as number) <= SLACK;
+
 /**
  * The tokens of one event's text. Servers may tell tokens that are not its pieces (half a character is told as U+FFFD or
  * nothing): such a token keeps its probability and stands where it would begin, with what is left there of the text.
@@ -117,7 +123,8 @@ function tokensOf(text: string, logprobs: readonly Logprob[], moment: number, of
   const found = logprobs.map(([token, logprob, top]): Token => {
     const start = at;
     if (text.startsWith(token, at)) at += token.length;
-    return { text: token, logprob, top, moment, start: offset + start, end: offset + at };
+    const likely = top.map(([text, told]): Token["top"][number] => [text, isLogprob(told) ? told : -Infinity]); // their numbers stay
+    return { text: token, logprob: isLogprob(logprob) ? logprob : null, top: likely, moment, start: offset + start, end: offset + at };
   });
   const last = found.at(-1);
   if (last && at < text.length) last.end = offset + text.length;

@@ -1,0 +1,20 @@
+// What servers and files may say of a token's probability, and what of it reaches the views.
+import { expect, test } from "vitest";
+import { createTrace, type Moment, type Track } from "../../src/inspect/trace";
+
+const ABOUT: Track = { label: "", model: "", wire_format: "", host: "", request: null, branches: false, parent: null, token: null, lost: 0 };
+const NONSENSE: unknown[] = [NaN, Infinity, -Infinity, 5, "-1", null, [], {}];
+
+const tokenOf = (logprob: unknown, other: unknown) => {
+  const trace = createTrace(ABOUT);
+  trace.add([{ at: 0, name: "", data: "", piece: { text: "x" }, logprobs: [["x", logprob, [["y", other], ["x", -0.5]]]] } as Moment]); // prettier-ignore
+  return trace.tokens[0]!;
+};
+
+test("what can be a log probability is kept as it is", () => {
+  for (const logprob of [0, -0.25, -9999, 1e-7]) expect(tokenOf(logprob, -2)).toMatchObject({ logprob, top: [["y", -2], ["x", -0.5]] }); // prettier-ignore
+});
+
+test("nonsense is no probability, and the others keep their numbers", () => {
+  for (const value of NONSENSE) expect(tokenOf(value, value)).toMatchObject({ logprob: null, top: [["y", -Infinity], ["x", -0.5]] }); // prettier-ignore
+});

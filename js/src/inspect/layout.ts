@@ -10,6 +10,7 @@ import { createAnswerPane, type AnswerPane, type Drawing } from "./answerpane";
 import type { Inspector } from "./inspector";
 import { movePlayer } from "./keys";
 import { VIEWS, type ViewName } from "./options";
+import { pace } from "./pace";
 import type { MakePanel, Panel, Shown } from "./panel";
 import type { Player } from "./player";
 import { createSelection, type Selection } from "./selection";
@@ -135,9 +136,12 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     for (const column of views.querySelectorAll<HTMLElement>(".column")) {
       setAttribute(column.firstElementChild as HTMLElement, "aria-pressed", String(Number(column.dataset["track"]) === chosen));
     }
-    for (const { panel } of open.values()) panel?.update();
     for (const pane of panes) pane.update();
+    drawPanels();
   };
+  const drawPanels = pace(() => {
+    for (const { panel } of open.values()) panel?.update();
+  }, signal);
 
   const { view } = inspector.options;
   for (const name of new Set<ViewName>(["answer", view])) openView(name);

@@ -71,11 +71,7 @@ export function createPlayer(inspector: Inspector, signal: AbortSignal): Player 
   };
 
   const show = (isJump: boolean): void => {
-    for (const playback of moved()) {
-      const due = momentsUntil(playback.trace, position);
-      // Of moments of the same time some may have been stepped over already.
-      playback.goTo(isJump ? due : Math.max(due, playback.place.moments), position, isJump);
-    }
+    for (const playback of moved()) playback.goTo(momentsUntil(playback.trace, position), position, isJump);
   };
   const showAll = (): void => {
     for (const { index, trace } of sources()) playbacks[index]?.goTo(trace.moments.length, secondsOf(inspector.sources[index] as Source));

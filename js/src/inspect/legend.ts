@@ -11,7 +11,7 @@ export function createNote(): HTMLElement {
   return h(
     "p",
     { class: "note" },
-    "These are the pieces as they came, not tokens: the server told none. OpenAI-compatible servers tell tokens and their probabilities where they are asked to: ",
+    "These are the pieces as they came, not tokens: the server told none. OpenAI-compatible servers tell them, with their probabilities, when asked with ",
     h("code", {}, "logprobs=True, top_logprobs=5"),
     ".",
   );

@@ -39,7 +39,7 @@ export const tokenStyles = `
 .tokens .bars { position: absolute; inset: 0; background: var(--ns-quiet); clip-path: var(--ns-shape); }
 .tokens .cursor { position: absolute; inset-block: 0; min-width: 2px; background: var(--ns-focus); opacity: 0.75; pointer-events: none; }
 
-.tokens .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 21em); gap: 0 1.5em; }
+.tokens .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 21em); gap: 0.6em 1.5em; }
 .tokens .list { position: relative; height: 23em; margin: 0 -3px; padding-block: 3px; box-sizing: border-box; overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; overflow-wrap: anywhere; font: 1.08em/1.75 var(--ns-code-font); color: var(--ns-on-step); cursor: default; }
 .tokens .chunk { content-visibility: auto; contain-intrinsic-size: auto 20em; padding-inline: 3px; }
 .tokens .chunk[data-out] { content-visibility: hidden; contain-intrinsic-size: none; height: 0; overflow: hidden; }
@@ -50,8 +50,8 @@ export const tokenStyles = `
 .tokens [data-step="2"] { background-color: var(--ns-step-2); border-bottom-width: 2px; }
 .tokens [data-step="3"] { background-color: var(--ns-step-3); border-bottom-width: 3px; }
 .tokens [data-step="4"] { background-color: var(--ns-step-4); border-bottom-width: 4px; }
-.tokens .token[data-lit] { text-decoration: underline 2px var(--ns-focus); text-underline-offset: 0.2em; }
-.tokens .token[data-pointed] { outline: 2px solid var(--ns-focus); outline-offset: 0; border-radius: 1px; text-decoration: none; }
+.tokens .token[data-lit] { border-top: 2px solid var(--ns-focus); }
+.tokens .token[data-pointed] { outline: 2px solid var(--ns-focus); outline-offset: 0; border-radius: 1px; }
 .tokens .token[data-pointed="held"] { outline-width: 3px; }
 .tokens .list [data-mark]::before { content: attr(data-mark); color: var(--ns-mark); }
 .tokens .list [data-mark]::before { content: attr(data-mark) / ""; }

@@ -3,7 +3,7 @@ import { h } from "../view/dom";
 import { stepWords } from "./probability";
 
 export function createLegend(): HTMLElement {
-  const steps = stepWords().map((words, step) => h("li", {}, h("span", { class: "swatch", "data-step": String(step), "aria-hidden": "true" }, "abc"), words));
+  const steps = stepWords().map((words, step) => h("li", {}, h("span", { class: "swatch", "data-step": String(step) }, words)));
   return h("div", { class: "legend" }, h("span", {}, "Probability"), h("ul", { "aria-label": "Probability" }, ...steps));
 }
 

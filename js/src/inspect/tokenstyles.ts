@@ -26,8 +26,8 @@ export const tokenStyles = `
 .tokens .toggle { flex: none; }
 .tokens .toggle[aria-pressed="true"] { font-weight: 600; box-shadow: inset 0 -2px 0 var(--ns-focus); border-radius: 0; }
 .tokens .legend { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1.2em; padding-top: 0.17em; color: var(--ns-quiet); }
-.tokens .legend ul { display: flex; flex-wrap: wrap; gap: 0 1.2em; }
-.tokens .legend li { display: flex; align-items: baseline; gap: 0.45em; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.tokens .legend ul { display: flex; flex-wrap: wrap; gap: 0.4em 0.5em; }
+.tokens .legend .swatch { padding-inline: 0.4em; font-size: 0.92em; font-variant-numeric: tabular-nums; }
 .tokens .note { padding: 0.17em 0 0.6em; color: var(--ns-quiet); max-width: 60em; text-wrap: pretty; }
 .tokens .note code { font-family: var(--ns-code-font); color: var(--ns-text); }
 
@@ -89,7 +89,7 @@ export const tokenStyles = `
 .tokens[data-pieces] .side { height: 12em; }
 @container (max-width: 560px) {
   .tokens .two { grid-template-columns: minmax(0, 1fr); }
-  .tokens .list { height: 14em; }
+  .tokens .list { height: 12em; }
 }
 @media (forced-colors: active) {
   .tokens .bars, .tokens .fill { background: CanvasText; forced-color-adjust: none; }

@@ -3,7 +3,7 @@ import { h } from "../view/dom";
 import { stepWords } from "./probability";
 
 export function createLegend(): HTMLElement {
-  const steps = stepWords().map((words, step) => h("li", {}, h("span", { class: "swatch", "data-step": String(step), "aria-hidden": "true" }, "abc"), words));
+  const steps = stepWords().map((words, step) => h("li", {}, h("span", { class: "swatch", "data-step": String(step) }, words)));
   return h("div", { class: "legend" }, h("span", {}, "Probability"), h("ul", { "aria-label": "Probability" }, ...steps));
 }
 
@@ -11,7 +11,7 @@ export function createNote(): HTMLElement {
   return h(
     "p",
     { class: "note" },
-    "These are the pieces as they came, not tokens: the server told none. OpenAI-compatible servers tell tokens and their probabilities where they are asked to: ",
+    "These are the pieces as they came, not tokens: the server told none. OpenAI-compatible servers tell them, with their probabilities, when asked with ",
     h("code", {}, "logprobs=True, top_logprobs=5"),
     ".",
   );

@@ -51,13 +51,18 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     };
   }
 
-  function point(): void {
+  /** What is pointed at, if it has come for the reader. */
+  function seen(): number | null {
     const { token } = selection.now;
-    const isSeen = token !== null && token < list.shown;
+    return token !== null && token < list.shown ? token : null;
+  }
+
+  function point(): void {
+    const token = seen();
     lights.show(selection.now, selection.isHeld);
-    strip.point(isSeen ? token : null);
-    detail.show(isSeen ? token : null);
-    const target = isSeen && !isOwn ? list.at(token) : undefined;
+    strip.point(token);
+    detail.show(token);
+    const target = token !== null && !isOwn ? list.at(token) : undefined;
     if (target) keepInSight(list.element, target);
   }
 
@@ -81,12 +86,13 @@ export const createTokensPanel: MakePanel = (shown, signal) => {
     note.hidden = trace.hasLogprobs || trace.tokens.length === 0;
     const count = isGuessing ? guess.visible : shown.place.tokens;
     const before = list.shown;
-    const hadToken = list.shown > (selection.now.token ?? Infinity);
+    const wasSeen = seen();
     const isDone = list.show(count);
     list.setHiding(isGuessing && guess.isHiding);
     strip.show(list.shown);
     roving.refresh();
-    if (hadToken !== list.shown > (selection.now.token ?? Infinity)) point();
+    if (seen() !== wasSeen) point();
+    else detail.show(wasSeen); // that it can be branched off may have become known
     if (isGuessing) tail.toEnd();
     else if (!selection.isHeld && !list.element.matches(":focus-within")) tail.update(list.shown < before); // else what is looked at would move
     if (!isDone) requestAnimationFrame(() => signal.aborted || update());

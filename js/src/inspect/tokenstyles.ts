@@ -10,8 +10,8 @@ export const SCALES = {
 const colours = ({ text, steps, line }: (typeof SCALES)["light" | "dark"]): string =>
   `--ns-on-step: ${text}; --ns-step-line: ${line}; ${steps.map((step, number) => `--ns-step-${number}: ${number === 0 ? "transparent" : step};`).join(" ")}`;
 
-// Bounds are ticks at the start of a token, drawn as grounds: they take no room, so that words are not torn apart. A space
-// at the start of a line stays, since the line ends before its token.
+// Bounds are ticks at the start of a token, drawn as grounds: they take no room, so that words are not torn apart. A chunk
+// clips what it paints, so the room for an outline at its sides is its own.
 export const tokenStyles = `
 .tokens { ${colours(SCALES.light)} --ns-tick: #8f8f8f; --ns-mark: rgba(31, 31, 31, 0.72); font: calc(13px * var(--ns-scale, 1))/1.5 var(--ns-ui-font); padding-inline: 3px; color: var(--ns-text); container-type: inline-size; }
 :host([data-theme="dark"]) .tokens { ${colours(SCALES.dark)} --ns-tick: #8a8a8a; --ns-mark: rgba(242, 242, 242, 0.76); }
@@ -26,10 +26,10 @@ export const tokenStyles = `
 .tokens .toggle { flex: none; }
 .tokens .toggle[aria-pressed="true"] { font-weight: 600; box-shadow: inset 0 -2px 0 var(--ns-focus); border-radius: 0; }
 .tokens .legend { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1.2em; padding-top: 0.17em; color: var(--ns-quiet); }
-.tokens .legend ul { display: flex; flex-wrap: wrap; gap: 0 1.2em; }
-.tokens .legend li { display: flex; align-items: baseline; gap: 0.45em; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.tokens .legend ul { display: flex; flex-wrap: wrap; gap: 0.4em 0.5em; }
+.tokens .legend .swatch { padding-inline: 0.4em; font-size: 0.92em; font-variant-numeric: tabular-nums; }
 .tokens .note { padding: 0.17em 0 0.6em; color: var(--ns-quiet); max-width: 60em; text-wrap: pretty; }
-.tokens .note code { white-space: nowrap; font-family: var(--ns-code-font); color: var(--ns-text); }
+.tokens .note code { font-family: var(--ns-code-font); color: var(--ns-text); }
 
 .tokens .strip { margin-bottom: 0.6em; }
 .tokens .caption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.2em; font-size: 0.92em; color: var(--ns-quiet); font-variant-numeric: tabular-nums; }
@@ -39,9 +39,9 @@ export const tokenStyles = `
 .tokens .bars { position: absolute; inset: 0; background: var(--ns-quiet); clip-path: var(--ns-shape); }
 .tokens .cursor { position: absolute; inset-block: 0; min-width: 2px; background: var(--ns-focus); opacity: 0.75; pointer-events: none; }
 
-.tokens .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 21em); gap: 0 1.5em; }
-.tokens .list { position: relative; height: 23em; margin: 0 -3px; padding: 3px; box-sizing: border-box; overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; overflow-wrap: anywhere; font: 1.08em/1.75 var(--ns-code-font); color: var(--ns-on-step); cursor: default; }
-.tokens .chunk { content-visibility: auto; contain-intrinsic-size: auto 20em; }
+.tokens .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 21em); gap: 0.6em 1.5em; }
+.tokens .list { position: relative; height: 23em; margin: 0 -3px; padding-block: 3px; box-sizing: border-box; overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; overflow-wrap: anywhere; font: 1.08em/1.75 var(--ns-code-font); color: var(--ns-on-step); cursor: default; }
+.tokens .chunk { content-visibility: auto; contain-intrinsic-size: auto 20em; padding-inline: 3px; }
 .tokens .chunk[data-out] { content-visibility: hidden; contain-intrinsic-size: none; height: 0; overflow: hidden; }
 .tokens :is(.token, .swatch) { white-space: pre; unicode-bidi: isolate; padding: 0.12em 1px; color: var(--ns-on-step); border-bottom: 0 solid var(--ns-step-line); background: linear-gradient(var(--ns-tick), var(--ns-tick)) no-repeat left / 1px 100%; }
 .tokens .token.long { white-space: break-spaces; }
@@ -50,8 +50,8 @@ export const tokenStyles = `
 .tokens [data-step="2"] { background-color: var(--ns-step-2); border-bottom-width: 2px; }
 .tokens [data-step="3"] { background-color: var(--ns-step-3); border-bottom-width: 3px; }
 .tokens [data-step="4"] { background-color: var(--ns-step-4); border-bottom-width: 4px; }
-.tokens .token[data-lit] { text-decoration: underline 2px var(--ns-focus); text-underline-offset: 0.2em; }
-.tokens .token[data-pointed] { outline: 2px solid var(--ns-focus); outline-offset: 0; border-radius: 1px; text-decoration: none; }
+.tokens .token[data-lit] { border-top: 2px solid var(--ns-focus); }
+.tokens .token[data-pointed] { outline: 2px solid var(--ns-focus); outline-offset: 0; border-radius: 1px; }
 .tokens .token[data-pointed="held"] { outline-width: 3px; }
 .tokens .list [data-mark]::before { content: attr(data-mark); color: var(--ns-mark); }
 .tokens .list [data-mark]::before { content: attr(data-mark) / ""; }
@@ -89,7 +89,7 @@ export const tokenStyles = `
 .tokens[data-pieces] .side { height: 12em; }
 @container (max-width: 560px) {
   .tokens .two { grid-template-columns: minmax(0, 1fr); }
-  .tokens .list { height: 14em; }
+  .tokens .list { height: 12em; }
 }
 @media (forced-colors: active) {
   .tokens .bars, .tokens .fill { background: CanvasText; forced-color-adjust: none; }

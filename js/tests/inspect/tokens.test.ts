@@ -201,7 +201,7 @@ test("each alternative but the token itself goes on from there, where the run ca
   buttons[1]!.click();
   expect(view.branched).toEqual([[1, 2]]);
   view.shown.branch = null;
-  view.selection.pointToToken(2);
+  view.go();
   expect(view.all(".alternatives button")).toEqual([]);
 });
 
@@ -213,6 +213,7 @@ test("a button in the detail keeps the focus while tokens come", () => {
   view.trace.add(momentsOf([SEA[0]!]));
   view.go();
   hover(tokensOf(view)[3]!);
+  view.selection.hold(true);
   expect(document.activeElement).toBe(button);
   expect(button.isConnected).toBe(true);
 });

@@ -34,6 +34,7 @@ test("of two alternatives of the same text the one with the token's probability 
   const found = distributionOf(token("\uFFFD", ln(0.1), [["\uFFFD", ln(0.6)], ["\uFFFD", ln(0.1)]]))!;
   expect(found.alternatives.map(({ isToken }) => isToken)).toEqual([false, true]);
   expect(found.rank).toBe(2);
+  expect(distributionOf(token("a", ln(0.6), [["a", ln(0.6)], ["a", ln(0.1)]]))!.rank).toBe(1);
 });
 
 test("figures that are none do no harm", () => {

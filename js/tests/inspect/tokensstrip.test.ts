@@ -56,6 +56,7 @@ test("entropy where alternatives are told, else surprise", () => {
   trace.add(momentsOf([SEA[1]!]));
   go();
   expect(one(".caption").textContent).toContain("Entropy of what could come, in bits (at least)");
+  expect(one(".plot").getAttribute("aria-label")).toContain("highest 1.75 bits at token 6"); // no surprise is left among it
 });
 
 function luminance(hex: string): number {

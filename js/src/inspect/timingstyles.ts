@@ -23,8 +23,8 @@ export const timingStyles = `
 :host([data-theme="dark"]) .timing { --tm-line: #7ab7f5; --tm-fill: rgba(122, 183, 245, 0.16); --tm-mark: rgba(122, 183, 245, 0.72); --tm-stall: #ff8a80; --tm-share: #ffb74d; }
 .timing p, .timing dl, .timing dd, .timing figure, .timing ul { margin: 0; padding: 0; }
 
-.timing .timing-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(${px(108)}, max-content)); gap: ${px(8)} ${px(24)}; }
-.timing .timing-figures > div { max-width: ${px(190)}; }
+.timing .timing-figures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: ${px(10)} ${px(20)}; }
+@container (min-width: 42em) { .timing .timing-figures { grid-template-columns: repeat(4, minmax(0, max-content)); column-gap: ${px(32)}; } }
 .timing .timing-figures dt { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
 .timing .timing-figures dd { display: flex; flex-direction: column; }
 .timing .timing-figures .figure-value { font-size: ${px(18)}; line-height: ${px(26)}; font-weight: 600; }
@@ -33,7 +33,7 @@ export const timingStyles = `
 
 .timing .timing-parts { display: grid; grid-template-columns: minmax(0, 1fr); gap: ${px(20)} ${px(32)}; }
 .timing .timing-column { display: flex; flex-direction: column; gap: ${px(20)}; min-width: 0; }
-@container (min-width: 860px) { .timing .timing-parts { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
+@container (min-width: 66em) { .timing .timing-parts { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
 .timing .part-title { font-weight: 600; }
 .timing .part-words { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(17)}; padding-bottom: ${px(6)}; max-width: 76ch; text-wrap: pretty; }
 .timing .readout { min-height: ${px(18)}; color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(18)}; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -28,7 +28,7 @@ export const timingStyles = `
 .timing .timing-figures dt { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
 .timing .timing-figures dd { display: flex; flex-direction: column; }
 .timing .timing-figures .figure-value { font-size: ${px(18)}; line-height: ${px(26)}; font-weight: 600; }
-.timing .timing-figures .figure-detail { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
+.timing .timing-figures .figure-detail { text-wrap: balance; color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
 .timing .timing-notes { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(17)}; max-width: 76ch; text-wrap: pretty; }
 
 .timing .timing-parts { display: grid; grid-template-columns: minmax(0, 1fr); gap: ${px(20)} ${px(32)}; }
@@ -36,6 +36,7 @@ export const timingStyles = `
 @container (min-width: 66em) { .timing .timing-parts { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
 .timing .part-title { font-weight: 600; }
 .timing .part-words { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(17)}; padding-bottom: ${px(6)}; max-width: 76ch; text-wrap: pretty; }
+.timing .timing-column:first-child > :first-child .part-words { min-height: ${px(34)}; }
 .timing .readout { min-height: ${px(18)}; color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(18)}; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .timing .readout bdi { color: var(--ns-text); font-family: var(--ns-code-font); white-space: pre; }
 
@@ -72,7 +73,7 @@ export const timingStyles = `
 .timing .phase:is([data-kind="open"], [data-kind="queue"]) { background: repeating-linear-gradient(135deg, var(--ns-quiet) 0 1px, transparent 1px 4px); }
 .timing .phase[data-kind="load"] { background: repeating-linear-gradient(90deg, var(--ns-quiet) 0 1px, transparent 1px 3px); }
 .timing .phase:is([data-kind="wait"], [data-kind="prompt"]) { background: var(--tm-fill); border: 1px solid var(--tm-line); }
-.timing .phase-list { list-style: none; display: flex; flex-wrap: wrap; gap: ${px(2)} ${px(16)}; font-size: ${px(12)}; line-height: ${px(18)}; }
+.timing .phase-list { list-style: none; min-height: ${px(18)}; display: flex; flex-wrap: wrap; gap: ${px(2)} ${px(16)}; font-size: ${px(12)}; line-height: ${px(18)}; }
 .timing .phase-list li { display: flex; align-items: center; gap: ${px(6)}; }
 .timing .swatch { width: ${px(12)}; height: ${px(10)}; flex: none; }
 

@@ -65,7 +65,7 @@ describe("says", () => {
     expect([marksIn(one(".dots")), marksIn(one(".stalls"))]).toEqual([2, 0]);
     expect(markup(one(".strip .axes"), one(".rates .axes"), one(".histogram .axes"))).toBe(axes);
     expect(one(".strip .place").getAttribute("visibility")).toBe("visible");
-    expect(element.textContent).not.toContain("llama.cpp");
+    expect([...element.querySelectorAll<HTMLElement>(".phase-row")].map(({ textContent, hidden }) => [hidden, textContent])[1]).toEqual([false, "Told by the server (llama.cpp): not yet"]);
   });
 
   test("what the server tells, beside what was seen here", () => {

@@ -26,11 +26,13 @@ export function createPhases(): Phases {
     element,
     draw(timing) {
       const seen = phasesHere(timing);
-      const told = timing.server ? timing.server.spans.map(phaseOf) : [];
+      const { server, serverInAll } = timing;
+      const told = (server?.spans ?? []).map(phaseOf);
       // By the whole trace, so that nothing jumps where the player goes back.
-      const longest = Math.max(timing.span, sum(told), timing.server?.total ?? 0);
+      const longest = Math.max(timing.span, sum((serverInAll?.spans ?? []).map(phaseOf)), serverInAll?.total ?? 0);
       here.draw("Seen here", seen, longest);
-      there.draw(timing.server ? `Told by the server (${timing.server.server})` : "", told, longest);
+      // Its room is kept while it has not come yet in a replay.
+      there.draw(serverInAll ? `Told by the server (${serverInAll.server})${server ? "" : ": not yet"}` : "", told, longest);
     },
   };
 }

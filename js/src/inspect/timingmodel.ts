@@ -38,6 +38,8 @@ export interface Timing {
   readonly median: number | null;
   readonly most: number;
   readonly server: ServerTimes | null;
+  /** The same of the whole trace: what the server tells in the end. */
+  readonly serverInAll: ServerTimes | null;
   readonly hasEnded: boolean;
 }
 
@@ -121,6 +123,7 @@ function timingOf(trace: Trace, place: Place, known: Arrivals, told: Told, whole
     median: medianRate(all, shown),
     most: known.most,
     server: told.times(place.moments),
+    serverInAll: told.times(trace.moments.length),
     hasEnded: trace.hasEnded && place.moments === trace.moments.length,
   };
 }

@@ -23,19 +23,20 @@ export const timingStyles = `
 :host([data-theme="dark"]) .timing { --tm-line: #7ab7f5; --tm-fill: rgba(122, 183, 245, 0.16); --tm-mark: rgba(122, 183, 245, 0.72); --tm-stall: #ff8a80; --tm-share: #ffb74d; }
 .timing p, .timing dl, .timing dd, .timing figure, .timing ul { margin: 0; padding: 0; }
 
-.timing .timing-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(${px(108)}, max-content)); gap: ${px(8)} ${px(24)}; }
-.timing .timing-figures > div { max-width: ${px(190)}; }
+.timing .timing-figures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: ${px(10)} ${px(20)}; }
+@container (min-width: 42em) { .timing .timing-figures { grid-template-columns: repeat(4, minmax(0, max-content)); column-gap: ${px(32)}; } }
 .timing .timing-figures dt { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
 .timing .timing-figures dd { display: flex; flex-direction: column; }
 .timing .timing-figures .figure-value { font-size: ${px(18)}; line-height: ${px(26)}; font-weight: 600; }
-.timing .timing-figures .figure-detail { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
+.timing .timing-figures .figure-detail { text-wrap: balance; color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(16)}; }
 .timing .timing-notes { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(17)}; max-width: 76ch; text-wrap: pretty; }
 
 .timing .timing-parts { display: grid; grid-template-columns: minmax(0, 1fr); gap: ${px(20)} ${px(32)}; }
 .timing .timing-column { display: flex; flex-direction: column; gap: ${px(20)}; min-width: 0; }
-@container (min-width: 860px) { .timing .timing-parts { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
+@container (min-width: 66em) { .timing .timing-parts { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
 .timing .part-title { font-weight: 600; }
 .timing .part-words { color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(17)}; padding-bottom: ${px(6)}; max-width: 76ch; text-wrap: pretty; }
+.timing .timing-column:first-child > :first-child .part-words { min-height: ${px(34)}; }
 .timing .readout { min-height: ${px(18)}; color: var(--ns-quiet); font-size: ${px(12)}; line-height: ${px(18)}; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .timing .readout bdi { color: var(--ns-text); font-family: var(--ns-code-font); white-space: pre; }
 
@@ -72,7 +73,7 @@ export const timingStyles = `
 .timing .phase:is([data-kind="open"], [data-kind="queue"]) { background: repeating-linear-gradient(135deg, var(--ns-quiet) 0 1px, transparent 1px 4px); }
 .timing .phase[data-kind="load"] { background: repeating-linear-gradient(90deg, var(--ns-quiet) 0 1px, transparent 1px 3px); }
 .timing .phase:is([data-kind="wait"], [data-kind="prompt"]) { background: var(--tm-fill); border: 1px solid var(--tm-line); }
-.timing .phase-list { list-style: none; display: flex; flex-wrap: wrap; gap: ${px(2)} ${px(16)}; font-size: ${px(12)}; line-height: ${px(18)}; }
+.timing .phase-list { list-style: none; min-height: ${px(18)}; display: flex; flex-wrap: wrap; gap: ${px(2)} ${px(16)}; font-size: ${px(12)}; line-height: ${px(18)}; }
 .timing .phase-list li { display: flex; align-items: center; gap: ${px(6)}; }
 .timing .swatch { width: ${px(12)}; height: ${px(10)}; flex: none; }
 

@@ -1,5 +1,5 @@
 // What the Timing view says comes in as figures, its sentences go out: each picture's in words, notes, a gap's. Pure.
-import { gapBefore, STALL_RULE } from "./gaps";
+import { gapBefore, STALL_RULE, type Gaps } from "./gaps";
 import { windowOf } from "./rates";
 import { duration, figure } from "./scales";
 import type { Timing } from "./timingmodel";
@@ -22,10 +22,13 @@ export function figuresOf(timing: Timing): Figure[] {
     { name: "Time to first token", value: firstAt === null ? "–" : duration(firstAt), detail: first.filter(Boolean).join(", ") },
     { name: hasEnded ? "Total" : "So far", value: duration(until), detail: "" },
     { name: `${overallUnit === "token" ? "Tokens" : "Pieces"} per second`, value: overall === null ? "–" : figure(overall), detail: median === null ? "" : `median ${figure(median)}${unit === overallUnit ? "" : " pieces/s"}` },
-    { name: "Median gap", value: gaps ? duration(gaps.median) : "–", detail: gaps ? `p90 ${duration(gaps.p90)}, p99 ${duration(gaps.p99)}` : "" },
-    { name: "Stalls", value: gaps ? number(gaps.stalls.length) : "–", detail: gaps?.stalls.length ? `longest ${duration(gaps.longest)}` : "" },
+    { name: "Median gap", value: gaps ? duration(gaps.median) : "–", detail: gaps ? `p90 ${duration(gaps.p90)}, p99 ${duration(gaps.p99)}; ${stallWords(gaps)}` : "" },
   ];
 }
+
+/** "2 stalls, the longest 2.6 s" */
+const stallWords = ({ stalls, longest }: Gaps): string =>
+  stalls.length === 0 ? "no stall" : stalls.length === 1 ? `1 stall, ${duration(longest)}` : `${counted(stalls.length, "stall")}, the longest ${duration(longest)}`;
 
 /** What must be known to read the figures right. */
 export function notesOf(timing: Timing, trace: Trace): string {

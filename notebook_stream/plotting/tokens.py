@@ -27,8 +27,8 @@ CLASSES = (
     (0.05, "#f4ac55", "5 to 20 %"),
     (0.0, "#e58a33", "less than 5 %"),
 )
-"""(least probability, background, name), those of the page's Tokens view: the darker a token and the thicker its
-line, the less probable, so that no eye needs to tell hues apart."""
+"""(least probability, background, name), those of the Tokens view of the page: the darker a token and the
+thicker its line, the less probable, so that no eye needs to tell hues apart."""
 UNDERLINE = "#9a5a12"
 THICKNESS = 0.035
 """Of a line below a token, in lines of text, for each step."""

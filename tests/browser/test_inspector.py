@@ -90,7 +90,7 @@ def test_a_replay_shows_the_run_again(open_notebook: OpenNotebook, page: Page, f
     view = inspected(notebook)
     view.wait_for_answer(numbered(60))
     view.wait_until("done")
-    view.wait_for_mode("at the end")
+    expect(view.button("Play (space)")).to_be_visible()
     assert "60 tokens" in view.status
     assert complaints.lines == []
 
@@ -99,10 +99,9 @@ def test_a_replay_pauses_steps_and_is_scrubbed_both_ways(open_notebook: OpenNote
     notebook = open_notebook([replayed(playing=False)])
     notebook.run(0)
     view = inspected(notebook)
-    view.wait_for_mode("at the end")  # all of it is there to be read
-    view.wait_for_answer(numbered(60))
+    view.wait_for_answer(numbered(60))  # all of it is there to be read
     view.seek(0.5)
-    view.wait_for_mode("paused at")
+    view.wait_for_mode("paused")
     page = notebook.page
     page.wait_for_function("() => true")
     shown = view.wait_for_more(5)
@@ -120,12 +119,13 @@ def test_its_speed_is_true(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([replayed(playing=False)])
     notebook.run(0)
     view = inspected(notebook)
-    view.wait_for_mode("at the end")
+    view.wait_for_answer(numbered(60))
     length = float(view.slider.get_attribute("max") or 0)
     view.host.get_by_role("combobox", name="Speed").select_option("0.25")
     began = time.monotonic()
     view.button("Play (space)").click()
-    view.wait_for_mode("at the end")
+    expect(view.button("Pause (space)")).to_be_visible()
+    expect(view.button("Play (space)")).to_be_visible(timeout=WAIT_MS)
     assert 4 * length - 0.5 < time.monotonic() - began < 4 * length + 30
 
 
@@ -134,7 +134,7 @@ def test_keys_play_it_and_never_reach_the_notebook(open_notebook: OpenNotebook, 
     notebook = open_notebook(["x = 1", replayed(playing=False), "x = 2"], front_end=front_end)
     notebook.run(1)
     view = inspected(notebook, 1)
-    view.wait_for_mode("at the end")
+    view.wait_for_answer(numbered(60))
     before = notebook.state_of_cells()
     view.part("answer").first.evaluate("element => element.focus()")
     notebook.page.keyboard.press("End")
@@ -206,15 +206,15 @@ def test_views_open_and_close_and_show_what_came(open_notebook: OpenNotebook) ->
     notebook.run(0)
     view = inspected(notebook)
     view.wait_until("done")
-    expect(view.host.locator("section.tokens")).to_be_visible()
+    expect(view.host.locator("section.view-tokens")).to_be_visible()
     for name in ("Timing", "Wire"):
         view.button(name).click()
-        expect(view.host.locator(f"section.{name.lower()}")).to_be_visible()
+        expect(view.host.locator(f"section.view-{name.lower()}")).to_be_visible()
     notebook.run(1)
     count = notebook.output_text(1).strip()
-    expect(view.host.locator("section.wire")).to_contain_text(re.compile(rf"\b{count}\b"))
+    expect(view.host.locator("section.view-wire")).to_contain_text(re.compile(rf"\b{count}\b"))
     view.button("Tokens").click()
-    expect(view.host.locator("section.tokens")).to_have_count(0)
+    expect(view.host.locator("section.view-tokens")).to_have_count(0)
 
 
 def test_a_page_of_its_own_replays_with_no_kernel(
@@ -231,6 +231,5 @@ def test_a_page_of_its_own_replays_with_no_kernel(
         expect(view.host).to_be_visible(timeout=WAIT_MS)
         view.button("Play (space)").click()
         view.wait_for_answer(numbered(60))
-        view.wait_for_mode("at the end")
     finally:
         page.context.set_offline(False)

@@ -4,6 +4,7 @@ import { createArrivals, gapsOf, quantile } from "../../src/inspect/gaps";
 import { medianRate, ratesOf, tokensBetween, windowOf } from "../../src/inspect/rates";
 import { axisDuration, duration, endAbove, logScale, niceDown, niceUp, ticksUntil } from "../../src/inspect/scales";
 import { binOf, createTiming } from "../../src/inspect/timingmodel";
+import { nearestArrival } from "../../src/inspect/timingnear";
 import type { Moment } from "../../src/inspect/trace";
 import { end, event, opened, piece, placeAt, token, traceOf } from "./timingtrace";
 
@@ -121,12 +122,28 @@ describe("scales", () => {
   });
 });
 
+describe("the nearest arrival", () => {
+  const trace = traceOf(token(0), token(1), token(1.5), token(1.51), token(4), end(10));
+  const timing = createTiming(trace)(placeAt(trace));
+  const plot = { xOf: (at: number) => 100 * at, area: { left: 0, right: 1000, top: 0, bottom: 100, scale: 1, x: (share: number) => 1000 * share, y: (share: number) => 100 - 100 * share } };
+  const near = (x: number, y: number | null): number | null => nearestArrival(timing, plot, x, y);
+
+  test("is so in time, and by the length of the gap where that is told", () => {
+    expect([near(98, null), near(148, null), near(153, null), near(398, null)]).toEqual([1, 2, 3, 4]);
+    expect([near(150, 0), near(150, 100)]).toEqual([2, 3]); // the longer gap stands higher
+  });
+
+  test("is none far away, before the first gap or after what is shown", () => {
+    expect([near(300, null), near(0, null), near(425, null)]).toEqual([null, null, null]);
+    expect(nearestArrival({ ...timing, shown: 4 }, plot, 400, null)).toBeNull();
+  });
+});
+
 describe("at a place", () => {
   const trace = traceOf(opened(0.1), token(0.4), token(0.5), token(0.6), token(2), token(2.1), event(2.2, "{}", { usage: { output_tokens: 9 } }), end(2.2));
 
   test("only what came by then counts, on scales that are the whole trace's", () => {
-    const timingAt = createTiming(trace);
-    const [all, some] = [timingAt(placeAt(trace)), timingAt(placeAt(trace, 4))];
+    const [all, some] = [createTiming(trace)(placeAt(trace)), createTiming(trace)(placeAt(trace, 4))];
     expect(some).toMatchObject({ shown: 3, firstAt: 0.4, openedAt: 0.1, lastAt: 0.6, hasEnded: false, gaps: { count: 2, stalls: [] } });
     expect(all).toMatchObject({ shown: 5, hasEnded: true, gaps: { count: 4, stalls: [3] } });
     for (const name of ["span", "rateEnd", "binEnd"] as const) expect(some[name]).toBe(all[name]);

@@ -234,10 +234,11 @@ describe("drawing", () => {
     const { stage, update, one } = open(told());
     stage.go(3);
     update();
+    expect(vi.getTimerCount()).toBe(1);
     aborter.abort();
+    expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(500);
     expect(marksIn(one(".dots"))).toBe(4);
-    expect(vi.getTimerCount()).toBe(0);
     stage.selection.pointToToken(1);
     expect(one(".ring").getAttribute("visibility")).toBe("hidden");
   });

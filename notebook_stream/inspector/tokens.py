@@ -25,9 +25,9 @@ def tokens_of(moments: Iterable[wire.Moment]) -> list[Token]:
     chars = 0
     for moment in moments:
         text = moment.get("piece", {}).get("text", "")
-        if not text:
-            continue
         logprobs = moment.get("logprobs", [])
+        if not text and not logprobs:
+            continue
         if not logprobs:
             found.append(Token(text, chars, []))
         at = 0

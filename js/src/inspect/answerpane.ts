@@ -32,6 +32,7 @@ export function createAnswerPane(inspector: Inspector, player: Player, track: nu
   const isRecorded = (): boolean => inspector.options.replay || (player.playbacks[track]?.trace.hasEnded ?? false);
   let shown: { version: number; core: Core | null; end: AbortController } | undefined;
   const follow = keepHeight(element, inner, signal);
+  const keepFocus = watchFocus(element, signal);
   let wasWhole = true;
 
   const show = (): void => {
@@ -50,6 +51,7 @@ export function createAnswerPane(inspector: Inspector, player: Player, track: nu
   const update = (): void => {
     host.toggleAttribute("data-recorded", isRecorded());
     show();
+    requestAnimationFrame(keepFocus);
     // Leaving the end by the player, the reader wants to see what comes.
     const playback = player.playbacks[track];
     const isWhole = !playback || playback.place.moments >= playback.trace.moments.length;
@@ -59,6 +61,21 @@ export function createAnswerPane(inspector: Inspector, player: Player, track: nu
   update();
   player.subscribe(update, signal);
   return { element, root, update };
+}
+
+/**
+ * Going back may take away what has the focus in `box`, and the reader's next key would go to the notebook: the returned
+ * function gives it to the box then.
+ */
+function watchFocus(box: HTMLElement, signal: AbortSignal): () => void {
+  let isHere = false;
+  box.addEventListener("focusin", () => (isHere = true), { signal });
+  box.addEventListener("focusout", ({ relatedTarget }) => (isHere &&= relatedTarget === null), { signal });
+  // Whoever presses somewhere else leaves.
+  document.addEventListener("pointerdown", (event) => (isHere &&= event.composedPath().includes(box)), { capture: true, signal });
+  return () => {
+    if (isHere && document.activeElement === document.body) box.focus({ preventScroll: true });
+  };
 }
 
 type RunStream = ReturnType<typeof createRunStream>;

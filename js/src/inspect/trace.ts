@@ -82,8 +82,9 @@ export function createTrace(about: Track): Trace {
   const take = (moment: Moment): void => {
     const number = moments.push(moment) - 1;
     const text = moment.piece?.text ?? "";
-    if (!text) return;
-    hasLogprobs ||= (moment.logprobs?.length ?? 0) > 0;
+    const told = moment.logprobs?.length ?? 0;
+    if (!text && !told) return; // a token of half a character comes without any
+    hasLogprobs ||= told > 0;
     tokens.push(...tokensOf(text, moment.logprobs ?? [], number, chars));
     chars += text.length;
   };

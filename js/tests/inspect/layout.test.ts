@@ -96,6 +96,21 @@ test("the slider moves the answer and says the place in words", async () => {
   expect(root.querySelector(".mode")!.textContent).toBe("paused");
 });
 
+test("keys go on to the player when going back has taken away what had the focus", async () => {
+  const { press, answers, root } = await open();
+  const before = answers()[0]!.querySelector<HTMLElement>('[part="answer"]')!;
+  before.focus();
+  before.remove(); // as the view does where there is nothing to read any more
+  press("Home");
+  await flush();
+  expect((root.activeElement as HTMLElement).className).toBe("answer-box");
+  document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+  (root.activeElement as HTMLElement).blur();
+  press("End");
+  await flush();
+  expect(root.activeElement).toBe(null); // the reader has left
+});
+
 test("keys move the player wherever they are pressed, and go no further", async () => {
   const { press, answer, answers, root } = await open();
   const reached = vi.fn();

@@ -18,3 +18,10 @@ test("what can be a log probability is kept as it is", () => {
 test("nonsense is no probability, and the others keep their numbers", () => {
   for (const value of NONSENSE) expect(tokenOf(value, value)).toMatchObject({ logprob: null, top: [["y", -Infinity], ["x", -0.5]] }); // prettier-ignore
 });
+
+test("a token that comes without text, for half a character is none yet, is a token still", () => {
+  const trace = createTrace(ABOUT);
+  const half: Moment["logprobs"] = [["\ufffd", -1, []]];
+  trace.add([{ at: 0, name: "", data: "", piece: { text: "a" }, logprobs: [["a", -1, []]] }, { at: 1, name: "", data: "", logprobs: half }]); // prettier-ignore
+  expect(trace.tokens.map(({ text, start, end, moment }) => [text, start, end, moment])).toEqual([["a", 0, 1, 0], ["\ufffd", 1, 1, 1]]); // prettier-ignore
+});

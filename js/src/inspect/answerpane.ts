@@ -74,7 +74,10 @@ function watchFocus(box: HTMLElement, signal: AbortSignal): () => void {
   // Whoever presses somewhere else leaves.
   document.addEventListener("pointerdown", (event) => (isHere &&= event.composedPath().includes(box)), { capture: true, signal });
   return () => {
-    if (isHere && document.activeElement === document.body) box.focus({ preventScroll: true });
+    const root = box.getRootNode() as Partial<ShadowRoot>;
+    const { activeElement } = document;
+    const isNowhere = root.activeElement === null && (!activeElement || activeElement === document.body || activeElement === root.host);
+    if (isHere && isNowhere) box.focus({ preventScroll: true });
   };
 }
 

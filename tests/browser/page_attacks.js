@@ -38,7 +38,7 @@
         if (name === "style" && /url\(|expression|import/i.test(value)) found.add(`attributes|style ${value.slice(0, 60)}`);
       }
     }
-    for (const one of roots) clicks += window.attacks.touch(one, found);
+    for (const one of roots.reverse()) clicks += window.attacks.touch(one, found); // the answers before what closes them
     await later();
   }
   return { found: [...found], page: window.attacks.page, clicks, answers };

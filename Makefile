@@ -84,7 +84,7 @@ browser: .venv/.test chromium
 	$(BIN)/python -m pytest -m browser
 
 # Figures, no verdict: for a quiet machine. Each part by its name; benchmarks/README.md says what it measures.
-BENCHES := cell stop render kernel many grid start recording
+BENCHES := cell stop render kernel many grid start recording replay
 .PHONY: bench $(BENCHES:%=bench-%)
 bench: $(BENCHES:%=bench-%)
 

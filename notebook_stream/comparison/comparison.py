@@ -90,8 +90,8 @@ class Comparison(Grid):
 
     @property
     def agreements(self) -> list[Agreement]:
-        """How far the answers agree, for each request that was repeated and has at least two."""
-        return list(self._runs.agreements.values())
+        """How far the answers agree, for each request that was repeated and has at least two; in order."""
+        return [agreement for _, agreement in sorted(self._runs.agreements.items(), key=lambda pair: pair[0])]
 
     @brief
     def __getitem__(self, place: tuple[int | str, ...]) -> Stream:

@@ -186,7 +186,7 @@ class Inspector(Shown):
         text = chosen(origin, token, alternative)
         self._begins_anew()
         self._needs.append(AnswersNeed(is_json=made.is_json))
-        self._all.append(Track(made, f"{text!r} at token {token}", number, token))
+        self._all.append(Track(made, f"{text!r} at token {token + 1}", number, token))
         self._tell_tracks()
         self._follow(made)
         made._begin()

@@ -205,6 +205,13 @@ def test_repeats_are_held_against_each_other() -> None:
     assert compare(["x", "y"], "demo/echo", **FAST).agreements == []
 
 
+def test_agreements_are_in_the_order_of_the_cells_whichever_ended_first() -> None:
+    slow, quick = {"model": "demo/echo", "first_token_s": 0.5}, {"model": "demo/echo", "max_tokens": 1}
+    c = compare("one two three", {"slow": slow, "quick": quick}, repeats=2, display=False)
+    c.result(PATIENCE)
+    assert [agreement.chars for agreement in c.agreements] == [(13, 13), (3, 3)]
+
+
 def test_configured_defaults_hold() -> None:
     configure(model="demo/echo", first_token_s=0)
     c = compare("x", pace=0)

@@ -208,6 +208,7 @@ def test_branches_are_streams_that_go_on_from_a_token() -> None:
     assert len(branch.text) > len(begun)
     about = made._tracks[1]
     assert (about["parent"], about["token"]) == (0, number)
+    assert about["label"].endswith(f" at token {number + 1}")  # people count from 1, as the views do
     assert text_of(page.pull(1)) == branch.text
     assert isinstance(run.branch(number, " really"), Stream)
 

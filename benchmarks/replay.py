@@ -1,7 +1,7 @@
 """A recording's size, and how a page replays it: how late its pieces are, how long a scrub takes, long wires.
 
 In: options. Out: a table beside its goals and a JSON file. The page is that of `recording.to_html()`, opened
-from a file: the same code as in a notebook, and nothing else running beside it. "late" counts up to the change
+from a file: the same code as in a notebook, nothing else beside it. "late" counts up to the change
 of the page's text, so the wait for a frame (17 ms at most) is in it.
 """
 

@@ -217,6 +217,50 @@ def test_views_open_and_close_and_show_what_came(open_notebook: OpenNotebook) ->
     expect(view.host.locator("section.view-tokens")).to_have_count(0)
 
 
+def test_what_would_tell_is_covered_while_one_guesses(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([NGRAM])
+    notebook.run(0)
+    view = inspected(notebook)
+    view.wait_until("done")
+    answer = view.part("answer").first
+    expect(answer).to_be_visible()
+    view.button("Guess").click()
+    expect(answer).to_be_hidden()
+    notebook.page.keyboard.type("nothing of the kind")
+    notebook.page.keyboard.press("Enter")
+    expect(view.host.locator(".verdict")).not_to_be_empty()
+    view.button("Guess").click()
+    expect(answer).to_be_visible()
+
+
+BRANCH = """
+import time
+until = time.monotonic() + 20
+while not (i.branches and i.branches[0].status == "done") and time.monotonic() < until:
+    time.sleep(0.05)
+print(i.branches[0].text.startswith(s.text[:10]), i.branches[0].text != s.text)
+"""
+
+
+def test_another_token_is_gone_on_from_by_keyboard(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([NGRAM, BRANCH])
+    notebook.run(0)
+    view = inspected(notebook)
+    view.wait_until("done")
+    held = view.host.locator(".view-tokens [tabindex='0']").first
+    held.evaluate("element => element.focus()")
+    for _ in range(8):
+        notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("Enter")
+    others = view.host.locator(".view-tokens").get_by_role("button", name=re.compile("^Go on from here with"))
+    expect(others.first).to_be_visible()
+    others.first.focus()
+    notebook.page.keyboard.press("Enter")
+    expect(view.host.locator(".branches li")).to_have_count(2, timeout=WAIT_MS)
+    notebook.run(1)
+    assert notebook.output_text(1).split() == ["True", "True"]
+
+
 def test_a_page_of_its_own_replays_with_no_kernel(
     open_notebook: OpenNotebook, page: Page, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

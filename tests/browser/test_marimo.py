@@ -184,3 +184,18 @@ def test_a_comparison_streams_and_stops(open_app: OpenApp) -> None:
     expect(host.locator(".progress")).to_contain_text("2 of 4 · 2 running")
     host.get_by_role("button", name="Stop all").click()
     expect(host.locator(".progress")).to_contain_text("4 of 4 ended · 2 stopped", timeout=WAIT_MS)
+
+
+def test_a_recording_is_replayed(open_app: OpenApp) -> None:
+    given = cell("from notebook_stream import replay, stream", gives="replay, stream")
+    run = 's = stream("hi", model="demo/lorem", tokens=40, pace=200, display=False)\n    s.result()'
+    shown = cell("replay(s.recording, display=False)", takes="replay, s")
+    page = open_app("edit", [given, cell(run, takes="stream", gives="s"), shown])
+    host = page.locator(".notebook-stream.inspected")
+    expect(host.locator("[part=answer]")).to_contain_text("t000040", timeout=WAIT_MS)
+    slider = host.get_by_role("slider", name="Place in the stream")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(host.locator("[part=answer]")).not_to_contain_text("t000001")
+    host.get_by_role("button", name="Play").click()
+    expect(host.locator("[part=answer]")).to_contain_text("t000040", timeout=WAIT_MS)

@@ -117,3 +117,21 @@ def test_a_comparison_streams_and_stops(open_app: OpenApp) -> None:
     expect(host.locator(".progress")).to_contain_text("2 of 4 · 2 running")
     host.get_by_role("button", name="Stop all").click()
     expect(host.locator(".progress")).to_contain_text("4 of 4 ended · 2 stopped", timeout=WAIT_MS)
+
+
+def test_a_recording_is_replayed(open_app: OpenApp) -> None:
+    page = open_app(
+        [
+            "from notebook_stream import replay, stream",
+            's = stream("hi", model="demo/lorem", tokens=40, pace=200, display=False)',
+            "r = s.result()",
+            "i = replay(s.recording)",
+        ]
+    )
+    host = page.locator(".notebook-stream.inspected")
+    expect(host.locator("[part=answer]")).to_contain_text("t000040", timeout=WAIT_MS)
+    host.get_by_role("slider", name="Place in the stream").focus()
+    page.keyboard.press("Home")
+    expect(host.locator("[part=answer]")).not_to_contain_text("t000001")
+    host.get_by_role("button", name="Play").click()
+    expect(host.locator("[part=answer]")).to_contain_text("t000040", timeout=WAIT_MS)

@@ -17,7 +17,6 @@ export interface Guess {
   update(): void;
 }
 
-const SECRET = "The answer itself can be closed by its name above.";
 
 /** `changed`: `visible` is another; `leave`: the reader wants no more. */
 export function createGuess(shown: Shown, actions: { changed: () => void; leave: () => void }, signal: AbortSignal): Guess {
@@ -30,9 +29,8 @@ export function createGuess(shown: Shown, actions: { changed: () => void; leave:
   const next = h("button", { type: "button", class: "next" }, "Next");
   const asking = h("div", { class: "asking" }, h("label", {}, h("span", {}, "What comes next?"), input), check, show);
   const verdict = h("p", { class: "verdict", role: "status" });
-  const secret = h("p", { class: "quiet secret" }, SECRET);
   const detail = createDetail(shown, true);
-  const element = h("div", { class: "guess", role: "group", "aria-label": "Guess the next token" }, h("p", { class: "head" }, title, score), asking, verdict, next, secret, detail.element);
+  const element = h("div", { class: "guess", role: "group", "aria-label": "Guess the next token" }, h("p", { class: "head" }, title, score), asking, verdict, next, detail.element);
 
   let token = 0;
   let isTold = false;
@@ -45,7 +43,6 @@ export function createGuess(shown: Shown, actions: { changed: () => void; leave:
     setText(score, scoreWords(points));
     asking.hidden = isTold || !isThere;
     next.hidden = !isTold;
-    secret.hidden = isTold;
     detail.element.hidden = !isTold;
     if (isTold) detail.show(token);
   };

@@ -61,6 +61,8 @@ select:hover { border-color: var(--ns-line); }
 
 .views { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px 20px; align-items: start; padding-top: 8px; }
 .view { min-width: 0; }
+/* Guessing: what would tell is there still, or all would move, but cannot be seen. */
+.views:has(.guess) > :is(.view-answer, .view-wire) { visibility: hidden; }
 @container (min-width: 900px) {
   .views:not([data-count="1"]) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .views:has(.race) > .view-answer, .views:has(.race) > .view:last-child:nth-child(even), .views:not(:has(.race)) > .view:last-child:nth-child(odd) { grid-column: 1 / -1; }

@@ -31,12 +31,17 @@ export function kindOf({ name, piece, state, data }: Moment): Kind {
   return piece || state ? "event" : "unknown";
 }
 
+const quoted = (text: string): string => JSON.stringify(text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY)}…` : text);
+
 /** One line: what the answer gained, else how the event begins. */
 export function summaryOf({ name, data, piece }: Moment): string {
-  const gained = piece?.text ?? piece?.reasoning ?? piece?.refusal ?? "";
-  if (gained && !Object.hasOwn(OURS, name)) return JSON.stringify(gained.length > MAX_SUMMARY ? `${gained.slice(0, MAX_SUMMARY)}…` : gained);
-  const call = piece?.tools?.find((tool) => tool.name ?? tool.arguments);
-  if (call) return `${call.name ?? ""}(${(call.arguments ?? "").slice(0, MAX_SUMMARY)}`;
+  if (!Object.hasOwn(OURS, name)) {
+    if (piece?.text) return quoted(piece.text);
+    if (piece?.reasoning) return `reasoning ${quoted(piece.reasoning)}`;
+    if (piece?.refusal) return `refusal ${quoted(piece.refusal)}`;
+    const call = piece?.tools?.find((tool) => tool.name || tool.arguments);
+    if (call) return `tool call ${call.name || ""}${call.name && call.arguments ? " " : ""}${call.arguments ? quoted(call.arguments) : ""}`;
+  }
   const line = data.slice(0, MAX_SUMMARY + 1).replace(/\s+/gu, " ");
   return line.length > MAX_SUMMARY ? `${line.slice(0, MAX_SUMMARY)}…` : line;
 }

@@ -161,7 +161,9 @@ test("what was asked and how the response began stand above", () => {
 
 test.each([
   [{ at: 0, name: "::odd", data: "" }, ":odd", ""],
-  [{ at: 0, name: "content_block_delta", data: "{}", piece: { tools: [{ name: "add", arguments: '{"a":1}' }] } }, "content_block_delta", 'add({"a":1}'],
+  [{ at: 0, name: "content_block_delta", data: "{}", piece: { tools: [{ name: "add", arguments: '{"a":1}' }] } }, "content_block_delta", 'tool call add "{\\"a\\":1}"'],
+  [{ at: 0, name: "", data: "{}", piece: { tools: [{ name: "", arguments: '"b' }] } }, "data", 'tool call "\\"b"'],
+  [{ at: 0, name: "", data: "{}", piece: { reasoning: "hm" } }, "data", 'reasoning "hm"'],
   [{ at: 0, name: "", data: `x\n${"y".repeat(500)}` }, "data", `x ${"y".repeat(158)}…`],
 ] as [Moment, string, string][])("%j", (moment, name, summary) => {
   expect([nameOf(moment), summaryOf(moment)]).toEqual([name, summary]);

@@ -188,7 +188,7 @@ def test_a_comparison_streams_and_stops(open_app: OpenApp) -> None:
 
 def test_a_recording_is_replayed(open_app: OpenApp) -> None:
     given = cell("from notebook_stream import replay, stream", gives="replay, stream")
-    run = 's = stream("hi", model="demo/lorem", tokens=40, pace=200, display=False)\n    s.result()'
+    run = 's = stream("hi", model="demo/lorem", tokens=40, pace=200, display=False)\ns.result()'
     shown = cell("replay(s.recording, display=False)", takes="replay, s")
     page = open_app("edit", [given, cell(run, takes="stream", gives="s"), shown])
     host = page.locator(".notebook-stream.inspected")

@@ -67,6 +67,11 @@ print(json.dumps([[t["logprob"] for t in one["top_logprobs"]] for one in told]))
 """
 
 
+def nearest(values: list[float], to: float) -> float:
+    """The one of `values` that is nearest."""
+    return min(values, key=lambda value: abs(value - to))
+
+
 def test_the_probabilities_in_the_view_are_the_servers(
     open_notebook: OpenNotebook, llama: LlamaServer
 ) -> None:
@@ -91,5 +96,5 @@ def test_the_probabilities_in_the_view_are_the_servers(
     assert len(wanted) == 12
     for seen, right in zip(shown, wanted, strict=True):
         # The token itself stands there too where it was none of the likeliest.
-        assert [min(seen, key=lambda one, p=p: abs(one - p)) for p in right] == pytest.approx(right, rel=1e-5)
+        assert [nearest(seen, one) for one in right] == pytest.approx(right, rel=1e-5)
         assert len(seen) in (len(right), len(right) + 1)

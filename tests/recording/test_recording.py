@@ -14,6 +14,8 @@ from notebook_stream.errors import StreamError
 from notebook_stream.events import Event, Heartbeat, Text, TokenLogprob, Usage
 from notebook_stream.recording import files, written
 
+from ..servers import Server, one
+
 MODELS = ("demo/markdown", "demo/reasoning", "demo/tools", "demo/logprobs", "demo/refusal", "demo/ngram")
 """Of the demo server, by what they send."""
 
@@ -187,3 +189,40 @@ def test_events_of_ours_come_back_from_json() -> None:
         text = written.write(event)
         assert text is not None
         assert written.read(text) == event
+
+
+def test_the_rest_of_an_answer_is_recorded_with_what_was_there_before() -> None:
+    first = finished("demo/ngram", max_tokens=8, seed=1)
+    assert first.finish_reason == "length"
+    rest = first.resume(max_tokens=20, display=False)
+    rest.result(30)
+    again = Stream.from_recording(rest.recording)
+    assert rest.text.startswith(first.text)
+    assert again.text == rest.text
+    assert rest.recording.header.begun is not None
+    assert Stream.from_recording(Recording.unpack(rest.recording.pack())).text == rest.text
+
+
+def test_retries_are_rows_and_the_answer_is_that_of_the_last() -> None:
+    run = finished("demo/logprobs", fault="http_429:2")
+    names = [row.name for row in run.recording.rows]
+    assert names.count(":retrying") == 2
+    assert names.count(":opened") == 1
+    assert Stream.from_recording(run.recording).text == run.text != ""
+
+
+def test_several_answers_to_one_request_come_back() -> None:
+    run = finished("demo/ngram", n=3, max_tokens=12)
+    again = Stream.from_recording(run.recording)
+    texts = [choice.text for choice in run.result().choices]
+    assert [choice.text for choice in again.result().choices] == texts
+    assert len(set(texts)) == 3
+
+
+def test_an_answer_that_came_as_one_json_text_comes_back() -> None:
+    answer = {"choices": [{"message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}]}
+    with Server(one(200, {"content-type": "application/json"}, json.dumps(answer).encode())) as server:
+        run = stream("x", model="m", base_url=f"http://127.0.0.1:{server.port}/v1", display=False)
+        assert run.result(30).text == "Hi"
+    assert [row.name for row in run.recording.rows] == [":opened", ":body", ":end"]
+    assert Stream.from_recording(run.recording).text == "Hi"

@@ -326,10 +326,11 @@ class Cells(TypedDict, total=False):
 
 
 class StopCells(TypedDict):
-    """The page asks to end the runs of these cells."""
+    """The page asks to end the runs of these cells; `runs` as in `Again`."""
 
     type: Literal["stop_cells"]
     cells: list[int]
+    runs: list[int]
 
 
 class Again(TypedDict):

@@ -263,6 +263,8 @@ export interface Cells {
 export interface StopCells {
   type: "stop_cells";
   cells: number[];
+  /** As in `Again`: a request that comes late by a second route must not stop a cell's next run. */
+  runs: number[];
 }
 
 /**

@@ -25,7 +25,7 @@ test("what the page sends is what the fixtures say", () => {
   const copy: CopyRequest = { type: "copy" };
   expect([stop, request, copy]).toEqual([read("page_stop.json"), read("page_snapshot.json"), read("page_copy.json")]);
   const some: [StopCells, Again, Resume, Missing] = [
-    { type: "stop_cells", cells: [0, 7] },
+    { type: "stop_cells", cells: [0, 7], runs: [0, 0] },
     { type: "again", cells: [3], runs: [0] },
     { type: "resume", cells: [3], runs: [0] },
     { type: "missing", known: [[0, 12], [1, 3]] },

@@ -146,12 +146,12 @@ class Grid(Shown):
         if kind == "missing":
             self._courier.send_missing(content.get("known"))
             return
-        cells = self._meant(content.get("cells"))
+        cells = self._not_renewed(self._meant(content.get("cells")), content)
         if kind == "stop_cells":
             for cell in cells:
                 self._runs.now[cell]._session.stop("user")
         else:
-            self._again_from_page(self._not_renewed(cells, content), rest=kind == "resume")
+            self._again_from_page(cells, rest=kind == "resume")
 
     def _again_from_page(self, cells: list[int], *, rest: bool) -> None:
         try:

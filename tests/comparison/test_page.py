@@ -179,12 +179,26 @@ def test_what_a_page_cannot_know_is_told_anew(known: object) -> None:
 def test_the_page_stops_a_cell_and_all() -> None:
     c, opened = shown("a", "demo/lorem", repeats=3, **SLOW)
     until(lambda: all(run.text for run in c))
-    from_page(opened, {"method": "custom", "content": {"type": "stop_cells", "cells": [1]}})
+    from_page(opened, {"method": "custom", "content": {"type": "stop_cells", "cells": [1], "runs": [0]}})
     until(lambda: [run.status for run in c] == ["streaming", "stopped", "streaming"])
     from_page(opened, {"method": "custom", "content": {"type": "stop"}})
     until(lambda: [run.status for run in c] == ["stopped"] * 3)
     assert [message["of"] for message in messages(opened, "ack")] == ["stop_cells", "stop"]
     until(lambda: page_of(opened).state["stop_reason"] == "user")
+
+
+def test_a_stop_that_comes_late_by_a_second_route_does_not_stop_the_next_run() -> None:
+    c, opened = shown("a", "demo/lorem", repeats=2, **SLOW)
+    until(lambda: all(run.text for run in c))
+    late = {"method": "custom", "content": {"type": "stop_cells", "cells": [0], "runs": [0]}}
+    from_page(opened, late)
+    until(lambda: c[0, 0].status == "stopped")
+    c.again(only="stopped")
+    until(lambda: c[0, 0].status == "streaming")
+    from_page(opened, late)
+    until(lambda: len(messages(opened, "ack")) == 2)
+    time.sleep(0.2)
+    assert c[0, 0].status == "streaming"
 
 
 def test_the_page_asks_again_and_the_cell_begins_anew() -> None:

@@ -238,7 +238,8 @@ export function createComparison(model: AnyModel, signal: AbortSignal): Comparis
   // All that was asked for and not acknowledged goes again: a later request takes the place of an earlier one on its way.
   const askToStop = (which: readonly number[]): void => {
     for (const index of which) asked.stop_cells.add(index);
-    routes.send({ type: "stop_cells", cells: [...asked.stop_cells] });
+    const wanted = known([...asked.stop_cells]);
+    routes.send({ type: "stop_cells", cells: wanted.map(({ index }) => index), runs: wanted.map(({ number }) => number) });
     changed(which);
   };
   const askAnew = (type: "again" | "resume", which: readonly number[]): void => {

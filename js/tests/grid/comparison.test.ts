@@ -125,9 +125,9 @@ test("Stop of a cell: told once, by the control channel when nobody answers, the
   tell(batch(1, append(0, 1, "x"), append(1, 1, "y")));
   comparison.stopCells([0]);
   comparison.stopCells([1]);
-  expect(model.sent).toEqual([{ type: "stop_cells", cells: [0] }, { type: "stop_cells", cells: [0, 1] }]);
+  expect(model.sent).toEqual([{ type: "stop_cells", cells: [0], runs: [0] }, { type: "stop_cells", cells: [0, 1], runs: [0, 0] }]);
   vi.advanceTimersByTime(300);
-  expect(sent).toMatchObject([{ data: { content: { type: "stop_cells", cells: [0, 1] } } }]);
+  expect(sent).toMatchObject([{ data: { content: { type: "stop_cells", cells: [0, 1], runs: [0, 0] } } }]);
   vi.advanceTimersByTime(900);
   expect(comparison.cells.map(({ stop }) => stop)).toEqual(["busy", "busy", "", ""]);
   tell({ type: "ack", of: "stop_cells" });

@@ -132,7 +132,7 @@ test("Stop, Again, Copy and Stop all say what they do, and tell the kernel", asy
   const { model, cell, button, tell, all } = await open();
   await tell(append(0, 1, "*x*"), append(1, 1, "y"));
   await click(button("Stop", cell(0)));
-  expect([model.sent.at(-1), button("Again", cell(0))]).toEqual([{ type: "stop_cells", cells: [0] }, undefined]);
+  expect([model.sent.at(-1), button("Again", cell(0))]).toEqual([{ type: "stop_cells", cells: [0], runs: [0] }, undefined]);
   expect(cell(0).querySelector(".how")!.textContent).toContain("stopping…");
   await tell(end(0, 2, { status: "stopped", stop_reason: "user" }));
   await click(button("Copy", cell(0)));
@@ -195,7 +195,7 @@ test("Escape stops the run of the cell that has the focus, and only that", async
   await tell(append(0, 1, "x"), append(1, 1, "y"));
   cell(1).focus();
   expect((await key("Escape")).defaultPrevented).toBe(true);
-  expect(model.sent).toEqual([{ type: "stop_cells", cells: [1] }]);
+  expect(model.sent).toEqual([{ type: "stop_cells", cells: [1], runs: [0] }]);
   await tell(end(1, 2));
   expect((await key("Escape")).defaultPrevented).toBe(false);
 });
@@ -267,7 +267,7 @@ test("Escape stops, then closes, then unpins", async () => {
   await key("Enter");
   cell(0).focus();
   await key("Escape");
-  expect([model.sent.at(-1), all(".enlarged")[0]!.hidden]).toEqual([{ type: "stop_cells", cells: [0] }, false]);
+  expect([model.sent.at(-1), all(".enlarged")[0]!.hidden]).toEqual([{ type: "stop_cells", cells: [0], runs: [0] }, false]);
   cell(1).focus();
   await key("Escape");
   expect([all(".enlarged")[0]!.hidden, all(".legend")[0]!.hidden]).toEqual([true, false]);
@@ -481,7 +481,7 @@ test("without the core the answers are plain text", async () => {
   await tell(append(0, 2, " more"));
   expect([all(".plain")[0]!.textContent, all("img").length, all(".ns-markdown").length]).toEqual(["**bold** <img src=x> more", 0, 0]);
   await click(button("Stop", cell(0)));
-  expect(model.sent).toEqual([{ type: "stop_cells", cells: [0] }]);
+  expect(model.sent).toEqual([{ type: "stop_cells", cells: [0], runs: [0] }]);
 });
 
 test("names are shown without what cannot be seen, and never as HTML", async () => {

@@ -28,6 +28,8 @@ SAID = {
         "<Figure: tokens of demo/ngram",
         "at noon the sea is grey, at noon the sea is grey",
         "The sea is never still",
+        "logprob  -1.120   probability 32.6%",
+        "' never'    32.6% █",  # the same place, asked for alone
         "The sea is full",
         "perplexity",
     ),

@@ -99,9 +99,11 @@ def arrivals_of(events: Sequence[tuple[float, Event]]) -> Arrivals:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest of `values` that at least `share` of them do not exceed."""
+    """Below which `share` of `values` lie, between two of them by its distance: as the page and numpy say."""
     ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+    place = (len(ordered) - 1) * share
+    below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
+    return below + (above - below) * (place - math.floor(place))
 
 
 def _kind(event: Event) -> str:

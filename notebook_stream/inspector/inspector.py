@@ -186,7 +186,9 @@ class Inspector(Shown):
         text = chosen(origin, token, alternative)
         self._begins_anew()
         self._needs.append(AnswersNeed(is_json=made.is_json))
-        self._all.append(Track(made, f"{text!r} at token {token + 1}", number, token))
+        # Counted from 1 as the views and plots do; with the quotes that the page puts around the other token.
+        label = f"‘{text.replace(chr(10), '↵')}’ at token {token + 1}"
+        self._all.append(Track(made, label, number, token))
         self._tell_tracks()
         self._follow(made)
         made._begin()

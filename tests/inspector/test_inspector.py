@@ -208,7 +208,7 @@ def test_branches_are_streams_that_go_on_from_a_token() -> None:
     assert len(branch.text) > len(begun)
     about = made._tracks[1]
     assert (about["parent"], about["token"]) == (0, number)
-    assert about["label"].endswith(f" at token {number + 1}")  # people count from 1, as the views do
+    assert about["label"] == f"‘{tokens[number].top[other][0]}’ at token {number + 1}"  # as the views count
     assert text_of(page.pull(1)) == branch.text
     assert isinstance(run.branch(number, " really"), Stream)
 

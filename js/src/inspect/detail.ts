@@ -104,8 +104,9 @@ function row(one: Alternative, branch: ((alternative: number) => void) | null): 
   const cells = [h("code", { class: "what" }, lineOf(text)), bar(probability), h("span", { class: "much", title: probability.toPrecision(6) }, percent(probability))];
   if (isToken) return h("li", { "data-own": true }, h("div", { class: "row" }, ...cells, h("span", { class: "unseen" }, "the token")));
   if (!branch || number === null) return h("li", {}, h("div", { class: "row" }, ...cells));
-  const name = `Go on from here with “${lineOf(text)}”`;
-  const button = h("button", { type: "button", class: "row", title: name, "aria-label": `${name}, ${percent(probability)}` }, ...cells);
+  const goOn = "Go on from here with";
+  const label = `${goOn} “${spoken(text)}”, ${percent(probability)}`;
+  const button = h("button", { type: "button", class: "row", title: `${goOn} “${lineOf(text)}”`, "aria-label": label }, ...cells);
   button.addEventListener("click", () => branch(number));
   return h("li", {}, button);
 }

@@ -63,7 +63,11 @@ export function createArrivals({ moments }: Pick<Trace, "moments">): Arrivals {
   };
 }
 
-function bringsText({ piece }: Moment): boolean {
+/** Rows of ours that bring nothing by themselves: a text that stands there was before, as that of a branch or of resume(). */
+const BRING_NOTHING: ReadonlySet<string> = new Set([":", ":opened", ":retrying"]);
+
+function bringsText({ name, piece }: Moment): boolean {
+  if (BRING_NOTHING.has(name)) return false;
   return Boolean(piece && (piece.text || piece.reasoning || piece.refusal || piece.tools?.length));
 }
 

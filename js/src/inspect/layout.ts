@@ -115,16 +115,20 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     else if (!open.has(name)) openView(name);
     draw();
   };
-  const reopen = (): void => {
+  /** Whether the focus went with what was closed. */
+  const reopen = (): boolean => {
+    const hadFocus = views.contains(root.activeElement);
     const names = [...open.keys()];
     for (const name of names) if (name !== "answer" || !inspector.options.race) closeView(name);
     for (const name of names) if (!open.has(name)) openView(name);
+    return hadFocus && !views.contains(root.activeElement);
   };
 
   const draw = (): void => {
+    let isLost = false;
     if (player.chosen !== chosen) {
       ({ chosen } = player);
-      reopen();
+      isLost = reopen();
     }
     const { options } = inspector;
     host.toggleAttribute("data-projector", options.projector);
@@ -132,6 +136,7 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     toggles.update(open);
     transport.update();
     tree.update();
+    if (isLost) tree.focus(); // on what has taken the place of the views that went
     views.dataset["count"] = String(open.size);
     for (const column of views.querySelectorAll<HTMLElement>(".column")) {
       setAttribute(column.firstElementChild as HTMLElement, "aria-pressed", String(Number(column.dataset["track"]) === chosen));

@@ -71,7 +71,7 @@ select:hover { border-color: var(--ns-line); }
 .answer-box { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .race { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 8px 20px; }
 .column { min-width: 0; }
-.column .name { max-width: 100%; padding: 0; overflow: hidden; text-overflow: ellipsis; font: ${px(13)}/${px(20)} var(--ns-ui-font); color: var(--ns-quiet); }
+.column .name { max-width: 100%; padding: 0; text-align: start; overflow: hidden; text-overflow: ellipsis; font: ${px(13)}/${px(20)} var(--ns-ui-font); color: var(--ns-quiet); }
 .column .name[aria-pressed="true"] { color: var(--ns-text); font-weight: 600; box-shadow: inset 0 -2px 0 var(--ns-accent); }
 @media (forced-colors: active) { button { border: 1px solid ButtonText; } [aria-pressed="true"] { forced-color-adjust: none; background: Highlight; color: HighlightText; } }
 @media print { .transport, .toggles { display: none; } .answer-box { max-height: none; overflow: visible; } }

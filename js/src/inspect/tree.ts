@@ -28,6 +28,10 @@ export function createTree(inspector: Inspector, player: Player, signal: AbortSi
 
   return {
     element: list,
+    /** The focus comes to the one that is shown. */
+    focus(): void {
+      buttons[player.chosen]?.focus({ preventScroll: true });
+    },
     update(): void {
       const { sources, options } = inspector;
       for (const { index, trace } of sources.slice(buttons.length)) add(index, trace);

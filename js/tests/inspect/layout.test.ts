@@ -184,15 +184,26 @@ test("live there is a way to what comes; after the end there is none", async () 
 
 test("branches stand as a tree, say what they changed, and are chosen", async () => {
   const branch = [opening, text(0.1, "The dog"), ending(0.2)];
-  const tracks = [track({ label: "original" }), track({ label: "' dog' at token 1", parent: 0, token: 1 })];
+  const tracks = [track({ label: "original" }), track({ label: "‘ dog’ at token 2", parent: 0, token: 1 })];
   const { root, answer } = await open([all, branch], { replay: true }, tracks);
   const [first, second] = root.querySelectorAll<HTMLButtonElement>(".branches button");
-  expect([first!.textContent, second!.textContent]).toEqual(["original", "' dog' at token 1, instead of ‘ cat’"]);
+  expect([first!.textContent, second!.textContent]).toEqual(["original", "‘ dog’ at token 2, instead of ‘ cat’"]);
   expect(second!.parentElement!.style.getPropertyValue("--ns-depth")).toBe("1");
   second!.click();
   await flush();
   expect(answer()).toBe("The dog");
   expect([first, second].map((one) => one!.getAttribute("aria-pressed"))).toEqual(["false", "true"]);
+});
+
+test("who branches by the keyboard is with the branch afterwards", async () => {
+  const { model, root, views } = await open([all], { view: "wire" }, [track({ label: "original" })]);
+  root.querySelector<HTMLElement>("input[type=search]")!.focus();
+  model.kept.push([opening, text(0.1, "The dog"), ending(0.2)]);
+  model.traits["_tracks"] = [track({ label: "original" }), track({ label: "‘ dog’ at token 2", parent: 0, token: 1 })];
+  model.emit("change:_tracks");
+  await flush(400);
+  expect(views()).toEqual(["Answer", "Wire"]);
+  expect(root.activeElement?.textContent).toContain("‘ dog’");
 });
 
 test("a race stands side by side and in step; a name chooses whose events are shown", async () => {

@@ -13,6 +13,10 @@ const arrivalsOf = (...moments: Moment[]) => {
   known.refresh();
   return known;
 };
+const timingAt = (...moments: Moment[]) => {
+  const trace = traceOf(...moments);
+  return createTiming(trace)(placeAt(trace));
+};
 const evenly = (count: number, gap: number, from = 0): Moment[] => Array.from({ length: count }, (_, number) => token(from + number * gap));
 
 describe("arrivals", () => {
@@ -24,6 +28,15 @@ describe("arrivals", () => {
       { moment: 3, at: 0.5, tokens: 3, isReasoning: false },
     ]);
     expect(most).toBe(2);
+  });
+
+  test("what was there before the run is none of them", () => {
+    const begun: Moment = { ...opened(0.1), piece: { text: "The sea" } };
+    const { all } = arrivalsOf(begun, token(0.5), token(0.6), end(1));
+    expect(all.map(({ at, tokens }) => [at, tokens])).toEqual([[0.5, 1], [0.6, 2]]);
+    const timing = timingAt(begun, token(0.5), token(0.6), end(1));
+    expect([timing.firstAt, timing.openedAt]).toEqual([0.5, 0.1]);
+    expect(timing.gaps?.longest).toBeCloseTo(0.1);
   });
 
   test("are read on where a trace grows", () => {

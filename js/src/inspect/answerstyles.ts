@@ -17,6 +17,7 @@ ${scaled}
 /* The box around scrolls, and in it the line has its place at the lower edge by itself. */
 [part="status"] { position: sticky; bottom: 0; z-index: 1; transform: none !important; background: var(--ns-paper); box-shadow: 0 -1px 0 var(--ns-hair) !important; }
 :host([data-recorded]) .stop { display: none; }
+[part="notice"] { padding-block-end: 6px; } /* the line of the status is right below it */
 /* The column's name says it. */
 :host([data-column]) .model { display: none; }
 :host([data-column]) .model + .situation::before { content: none; }

@@ -1,6 +1,6 @@
 // Arrivals come in, tokens per second go out: overall, the median, and along a sliding window. Pure.
-import { firstWhere, quantile, type Arrival } from "./gaps";
-import { niceDown } from "./scales";
+import { firstWhere, gapsOf, quantile, type Arrival } from "./gaps";
+import { niceDown, niceUp } from "./scales";
 
 /** Tokens that came in the window that ends at `at` (seconds), per second. */
 export interface Rate {
@@ -12,15 +12,22 @@ export interface Rate {
 const POINTS = 240;
 const WINDOWS = 15;
 const MIN_WINDOW_S = 0.1;
+/** With fewer arrivals in it a window tells of none and one rather than of a rate ... */
+const ARRIVALS = 5;
+/** ... but of few arrivals there should be a line, too: so many windows at least go into their time. */
+const LEAST_WINDOWS = 3;
 
 /** Seconds of a window, for a picture of `span` seconds. */
-export const windowOf = (span: number): number => Math.max(MIN_WINDOW_S, niceDown(span / WINDOWS));
+export function windowOf(span: number, all: readonly Arrival[]): number {
+  const several = niceUp(ARRIVALS * (gapsOf(all, all.length)?.median || MIN_WINDOW_S / ARRIVALS));
+  const room = niceDown(((all.at(-1)?.at ?? 0) - (all[0]?.at ?? 0)) / LEAST_WINDOWS);
+  return Math.max(MIN_WINDOW_S, niceDown(span / WINDOWS), Math.min(several, room));
+}
 
-/** Points of the line until `until`, evenly apart, from the first whole window after the first arrival on. */
-export function ratesOf(all: readonly Arrival[], span: number, until: number): Rate[] {
+/** Points of the line until `until`, evenly apart, from the first whole `window` after the first arrival on (seconds). */
+export function ratesOf(all: readonly Arrival[], span: number, until: number, window: number): Rate[] {
   const first = all[0]?.at;
   if (first === undefined || !(span > 0)) return [];
-  const window = windowOf(span);
   const step = span / POINTS;
   const rates: Rate[] = [];
   let [from, to] = [0, 0];

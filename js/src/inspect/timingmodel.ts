@@ -2,7 +2,7 @@
 import { arrivalsUntil, createArrivals, gapBefore, gapsOf, type Arrival, type Arrivals, type Gaps } from "./gaps";
 import type { Place } from "./panel";
 import type { Tick } from "./plot";
-import { medianRate, ratesOf, type Rate } from "./rates";
+import { medianRate, ratesOf, windowOf, type Rate } from "./rates";
 import { axisDuration, endAbove, logScale, niceDown, niceUp, type LogScale } from "./scales";
 import { createTold, type ServerTimes, type Told } from "./servertimes";
 import type { Trace } from "./trace";
@@ -18,6 +18,8 @@ export interface Timing {
   readonly gaps: Gaps | null;
   readonly gapScale: LogScale;
   readonly rates: readonly Rate[];
+  /** What each of them counts: so many seconds before it. */
+  readonly window: number;
   /** Where the axis of the rates ends. */
   readonly rateEnd: number;
   readonly bins: readonly Bin[];
@@ -78,7 +80,7 @@ export function createTiming(trace: Trace): (place: Place) => Timing {
 const timeOf = (seconds: number): number => (Number.isFinite(seconds) ? Math.max(0, seconds) : 0);
 
 /** What does not depend on the place, so that the scales stay where the player goes back and forth. */
-interface Whole extends Pick<Timing, "span" | "gapScale" | "rates" | "rateEnd" | "bins" | "binEnd"> {
+interface Whole extends Pick<Timing, "span" | "gapScale" | "rates" | "window" | "rateEnd" | "bins" | "binEnd"> {
   /** What it was made of: so many moments, and so long (seconds). */
   readonly count: number;
   readonly length: number;
@@ -89,16 +91,17 @@ function wholeOf(trace: Trace, all: readonly Arrival[], length: number): Whole {
   const span = trace.hasEnded ? Math.max(length, 1e-3) : Math.max(MIN_SPAN_S, niceUp(length));
   const gapScale = gapScaleOf(all);
   const bins = binsOf(all, all.length, gapScale);
-  const rates = ratesOf(all, span, length);
+  const window = windowOf(span, all);
+  const rates = ratesOf(all, span, length, window);
   const mostRate = rates.reduce((most, { perSecond }) => Math.max(most, perSecond), 1);
   const mostGaps = bins.reduce((most, { count }) => Math.max(most, count), BIN_STEPS);
   const ends = { rateEnd: endAbove(mostRate, RATE_STEPS), binEnd: endAbove(mostGaps, BIN_STEPS) };
-  return { count: trace.moments.length, length, span, gapScale, bins, rates, ...ends };
+  return { count: trace.moments.length, length, span, gapScale, bins, rates, window, ...ends };
 }
 
 function timingOf(trace: Trace, place: Place, known: Arrivals, told: Told, whole: Whole): Timing {
   const { all } = known;
-  const { span, gapScale, rateEnd, binEnd } = whole;
+  const { span, gapScale, window, rateEnd, binEnd } = whole;
   const shown = arrivalsUntil(all, place.moments);
   const first = shown > 0 ? all[0] : undefined;
   const counted = told.tokens(place.moments);
@@ -110,6 +113,7 @@ function timingOf(trace: Trace, place: Place, known: Arrivals, told: Told, whole
     gaps: gapsOf(all, shown),
     gapScale,
     rates: whole.rates.filter(({ at }) => at <= place.seconds),
+    window,
     rateEnd,
     bins: shown === all.length ? whole.bins : binsOf(all, shown, gapScale),
     binEnd,

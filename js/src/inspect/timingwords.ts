@@ -1,6 +1,5 @@
 // What the Timing view says comes in as figures, its sentences go out: each picture's in words, notes, a gap's. Pure.
 import { gapBefore, STALL_RULE, type Gaps } from "./gaps";
-import { windowOf } from "./rates";
 import { duration, figure } from "./scales";
 import type { Timing } from "./timingmodel";
 import type { Trace } from "./trace";
@@ -54,8 +53,8 @@ export function stripWords({ gaps, unit }: Timing, columns: number): string {
   );
 }
 
-export function rateWords({ rates, span, unit }: Timing): string {
-  const window = `Each point counts the ${unit}s of the ${duration(windowOf(span))} before it`;
+export function rateWords({ rates, window: length, unit }: Timing): string {
+  const window = `Each point counts the ${unit}s of the ${duration(length)} before it`;
   if (rates.length === 0) return `${window}.`;
   const values = rates.map(({ perSecond }) => perSecond);
   const [least, most] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, 0]);

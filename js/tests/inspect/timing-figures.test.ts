@@ -83,8 +83,8 @@ describe("gaps", () => {
 describe("rates", () => {
   test("along the window count what came in it", () => {
     const { all } = arrivalsOf(...evenly(101, 0.1)); // ten per second for ten seconds
-    expect(windowOf(10)).toBe(0.5);
-    const rates = ratesOf(all, 10, 10);
+    expect(windowOf(10, all)).toBe(0.5);
+    const rates = ratesOf(all, 10, 10, 0.5);
     expect(rates[0]?.at).toBeGreaterThanOrEqual(0.5);
     expect(rates.length).toBeGreaterThan(200);
     for (const { perSecond } of rates) expect([8, 10, 12]).toContain(Math.round(perSecond));
@@ -93,9 +93,18 @@ describe("rates", () => {
 
   test("fall to zero in a stall, and end where it is shown to", () => {
     const { all } = arrivalsOf(...evenly(11, 0.1), token(9));
-    const rates = ratesOf(all, 10, 5);
+    const rates = ratesOf(all, 10, 5, windowOf(10, all));
     expect(rates.at(-1)).toMatchObject({ perSecond: 0 });
     expect(rates.at(-1)?.at).toBeLessThanOrEqual(5);
+  });
+
+  test("the window holds several arrivals, so that slow ones make no comb", () => {
+    const { all } = arrivalsOf(...evenly(21, 0.1, 0.5)); // ten per second for two seconds
+    expect(windowOf(2.5, all)).toBe(0.5);
+    for (const { perSecond } of ratesOf(all, 2.5, 2.5, 0.5)) expect([8, 10, 12]).toContain(Math.round(perSecond));
+    expect(windowOf(2.5, arrivalsOf(...evenly(5, 0.1)).all)).toBe(0.1); // else there would be no line
+    expect(windowOf(60, arrivalsOf(...evenly(1000, 0.01)).all)).toBe(2);
+    expect(windowOf(1, [])).toBe(0.1);
   });
 
   test("the median is by arrival, with its tokens; none where most come at once", () => {

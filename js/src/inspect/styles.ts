@@ -17,10 +17,11 @@ const frame = `
   --ns-accent: var(--jp-brand-color1, var(--vscode-focusBorder, #1976d2));
   --ns-mark: rgba(255, 183, 0, 0.34);
   --ns-mark-edge: #9a6700;
+  --ns-edge: rgba(0, 0, 0, 0.16);
   --ns-view-height: clamp(240px, 56vh, 640px);
   padding-inline-start: 0;
 }
-:host([data-theme="dark"]) { --ns-accent: var(--jp-brand-color1, var(--vscode-focusBorder, #64b5f6)); --ns-mark: rgba(255, 202, 80, 0.3); --ns-mark-edge: #ffca50; }
+:host([data-theme="dark"]) { --ns-edge: rgba(255, 255, 255, 0.2); --ns-accent: var(--jp-brand-color1, var(--vscode-focusBorder, #64b5f6)); --ns-mark: rgba(255, 202, 80, 0.3); --ns-mark-edge: #ffca50; }
 :host([data-projector]) {
   --ns-scale: 1.6;
   --ns-view-height: clamp(320px, 68vh, 960px);
@@ -68,6 +69,8 @@ select:hover { border-color: var(--ns-line); }
   .views:has(.race) > .view-answer, .views:has(.race) > .view:last-child:nth-child(even), .views:not(:has(.race)) > .view:last-child:nth-child(odd) { grid-column: 1 / -1; }
 }
 .views:not([data-count="1"]) > .view-timing { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
+/* A shade at the lower edge where there is more (not every system shows its bars); at the end the ground goes over it. */
+.views:not([data-count="1"]) > .view-timing { background: linear-gradient(transparent, var(--ns-paper) 60%) bottom / 100% 24px no-repeat local, linear-gradient(transparent, var(--ns-edge)) bottom / 100% 9px no-repeat scroll; }
 .answer-box { max-height: var(--ns-view-height); overflow: auto; overscroll-behavior: contain; scrollbar-width: thin; }
 .race { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 8px 20px; }
 .column { min-width: 0; }

@@ -60,7 +60,15 @@ export function createLayout(root: ShadowRoot, inspector: Inspector, player: Pla
     if (!playback || !selection) return null;
     const { trace, place } = playback;
     const branch = trace.about.branches ? (token: number, alternative: number) => inspector.branch(track, token, alternative) : null;
-    return { trace, selection, place, branch, seek: (seconds) => player.seek(seconds) };
+    return {
+      trace,
+      selection,
+      place,
+      get branch() {
+        return inspector.gone ? null : branch; // nobody is there to go on
+      },
+      seek: (seconds) => player.seek(seconds),
+    };
   };
 
   const makeAnswers = (end: AbortSignal): HTMLElement => {

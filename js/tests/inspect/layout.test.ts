@@ -206,6 +206,23 @@ test("who branches by the keyboard is with the branch afterwards", async () => {
   expect(root.activeElement?.textContent).toContain("‘ dog’");
 });
 
+test("where the kernel is gone no branch is offered", async () => {
+  const sure = text(0.5, "The", { logprobs: [["The", -0.5, [["The", -0.5], ["A", -1.2]]]] });
+  const { model, root, button } = await open([[opening, sure, ending(0.6)]], {}, [track({ branches: true })]);
+  button("Tokens").click();
+  button("Answer").click(); // it would measure its words
+  await flush();
+  root.querySelector<HTMLElement>(".token")!.click();
+  const another = () => root.querySelector<HTMLElement>(".alternatives button");
+  model.onSend = () => {
+    throw new Error("Cannot send");
+  };
+  another()!.click();
+  await flush(400);
+  expect(another()).toBeNull();
+  expect(root.querySelector(".alternatives")!.textContent).toContain("A30 %");
+});
+
 test("a race stands side by side and in step; a name chooses whose events are shown", async () => {
   const other = [opening, text(0.55, "Quick"), ending(0.6)];
   const { answers, answer, root, rows, press } = await open([all, other], { replay: true, race: true, view: "wire" }, [track({ label: "a" }), track({ label: "b" })]);

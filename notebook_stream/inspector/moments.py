@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import wire
 from ..events import Event, Heartbeat, Text
+from ..formats.values import clean
 from ..outbox import Parts, Slots
 from ..recording import END, Ending, Header, Row, decoding_of, rerun_of
 from ..widget import describe
@@ -34,7 +35,7 @@ class Moments:
             self._rerun.take(event, row.at_s)
         taken: list[Event] = [*self._begins_with, *self._taken]
         self._begins_with = ()
-        moment: wire.Moment = {"at": round(row.at_s, 4), "name": row.name, "data": row.data}
+        moment: wire.Moment = {"at": round(row.at_s, 4), "name": clean(row.name), "data": clean(row.data)}
         parts = Parts(self._slots)
         for event in taken:
             parts.take(event)

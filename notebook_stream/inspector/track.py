@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from .. import wire
+from ..formats.values import clean, cleaned
 from ..recording import END, Row, ending_of
 from ..widget import Stream
 from .moments import Moments
@@ -21,7 +22,7 @@ class Track:
 
     def __init__(self, run: Stream, label: str, parent: int | None = None, token: int | None = None) -> None:
         self.run = run
-        self.label = label
+        self.label = clean(label)
         self._parent = parent
         self._token = token
         self._recording = run._recorded.shown(run._session)
@@ -40,7 +41,7 @@ class Track:
             "model": header.model or self.run.model,
             "wire_format": header.wire_format,
             "host": header.host,
-            "request": None if header.request is None else dict(header.request),
+            "request": None if header.request is None else cleaned(dict(header.request)),
             "branches": self.run.can_branch,
             "parent": self._parent,
             "token": self._token,

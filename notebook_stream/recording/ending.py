@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..errors import UsageError
 from ..session import Session, Status, Verdict, error_of
+
+MAX_COST = 1e12
+"""US dollars that a file may tell."""
 
 ENDS = ("done", "stopped", "interrupted", "error")
 
@@ -78,7 +80,7 @@ def _checked(name: str, value: Any) -> Any:
         is_one = isinstance(value, list) and len(value) == 4 and all(isinstance(part, str) for part in value)
         return tuple(value) if is_one else None
     if name == "cost":
-        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_COST
         return float(value) if is_number else None
     if name == "chars":
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -75,7 +75,14 @@ def read(text: str) -> Event:
     kind = KINDS.get(given.get("type", "")) if isinstance(given, dict) else None
     if kind is None:
         raise UsageError("an event is of no known type")
+    return checked(kind, given)
+
+
+def checked(kind: type[Event], given: Any) -> Event:
+    """The event of that kind with the fields that are `given`. Raises UsageError."""
     found: dict[str, Any] = {}
+    if not isinstance(given, dict):
+        raise UsageError("an event is no JSON object")
     for one in fields(kind):
         if one.name in given:
             found[one.name] = _READERS[one.type](given[one.name])

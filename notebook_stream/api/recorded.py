@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +48,7 @@ def header_of(
     host: str,
     asked: wire.Asked,
     *,
+    secrets: Iterable[Secret],
     save_prompt: bool,
 ) -> Header:
     """The first line of a recording of this request; without the prompt where that may not be kept."""
@@ -57,20 +58,18 @@ def header_of(
         host=host,
         recorded_at=now_utc(),
         made_by=f"notebook-stream {__version__}",
-        request=_private(body, target.key) if save_prompt else None,
+        request=_private(body, secrets) if save_prompt else None,
         fingerprint=fingerprint(target.wire_format, target.model, body),
         asked=dict(asked),
         begun=_begun(plan),
     )
 
 
-def _private(body: Mapping[str, Any], key: Secret | None) -> Mapping[str, Any] | None:
+def _private(body: Mapping[str, Any], secrets: Iterable[Secret]) -> Mapping[str, Any] | None:
     """The body without keys and binaries."""
     plain = without_secrets(saved.kept_json(dict(body)))
-    if key is None:
-        return dict(plain)
     try:
-        return dict(json.loads(mask(json.dumps(plain, ensure_ascii=False), [key])))
+        return dict(json.loads(mask(json.dumps(plain, ensure_ascii=False), secrets)))
     except ValueError:  # the key had a piece of JSON's own form in it
         return None
 
@@ -129,15 +128,38 @@ def recorded_as(
     cache: str | Path | None,
     answered: Answered | None,
     secrets: Iterable[Secret],
+    private: Iterable[str] | None,
 ) -> Recorded:
-    """The recording of a run that is to begin; of one from the cache that which it is."""
+    """The recording of a run that is to begin; of one from the cache that which it is.
+
+    `private`: the texts of a prompt that may not be kept; None where it may.
+    """
     embeds = record == "embed"
     if answered is not None:
-        return Recorded(recording=answered.recording, embeds=embeds)
+        found = answered.recording
+        return Recorded(recording=found if private is None else found.without(private), embeds=embeds)
     if not record and cache is None:
         return Recorded()
     keep = None if cache is None else functools.partial(Cache(cache).keep, header.fingerprint)
-    return Recorded(header, Recorder(secrets), embeds=embeds, keep=keep)
+    if private is not None:
+        header = replace(header, fingerprint="")  # who guesses the prompt could try it by that
+    return Recorded(header, Recorder(secrets, private or ()), embeds=embeds, keep=keep)
+
+
+def private_texts(messages: Iterable[Mapping[str, Any]], *others: object) -> list[str]:
+    """What a server may say again of a prompt: the texts of `messages` but the model's own, and `others`."""
+    own = [message.get("content") for message in messages if message.get("role") != "assistant"]
+    return list(_texts([*own, *others]))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(value.get("text"))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def of_source(record: Record, name: str) -> Recorded:

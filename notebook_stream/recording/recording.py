@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from . import ending, files, importing
 from .decoding import Decoding
 from .ending import Ending
 from .header import Header
+from .hidden import hider
 from .rows import END, Row
 
 if TYPE_CHECKING:
@@ -104,6 +105,12 @@ class Recording:
     def __repr__(self) -> str:
         name = self.model or self.wire_format or "source"
         return f"<Recording {name} {self.status}, {len(self._rows)} rows in {self.seconds:.1f} s>"
+
+    def without(self, texts: Iterable[str]) -> Recording:
+        """The same where the prompt may not be kept: without the request, and `texts` where they stand."""
+        hide = hider(texts)
+        rows = [row._replace(data=hide(row.data)) for row in self._rows]
+        return Recording(replace(self.header, request=None, fingerprint=""), rows)
 
     # Files
 

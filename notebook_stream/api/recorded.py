@@ -103,7 +103,7 @@ class Answered:
 
     async def events(self, clock: Clock) -> AsyncIterator[Event]:
         """Its events: at once, or at `speed` times their own pace."""
-        for at_s, event in self.recording.events:
+        for at_s, event in self.recording.timed_events():
             if self.speed is not None and at_s > clock.now_s:
                 await asyncio.sleep((at_s - clock.now_s) / self.speed)
             clock.now_s = at_s

@@ -9,10 +9,11 @@ from ..formats.values import clean, cleaned
 from ..recording import END, Row, ending_of
 from ..widget import Stream
 from .moments import Moments
-from .tokens import Token, tokens_of
 
 MAX_MOMENTS = 500
 """Of one message."""
+AT_ONCE = 50
+"""Moments that are made while others wait: some milliseconds."""
 MAX_CHARS = 400_000
 """Characters of data of one message, if it has more than one moment."""
 
@@ -58,8 +59,7 @@ class Track:
 
     def moments(self, first: int) -> list[wire.Moment]:
         """Some of them, from number `first` on, as many as fit into a message."""
-        with self._lock:
-            self._make(min(first + MAX_MOMENTS, self.total))
+        self._make(min(first + MAX_MOMENTS, self.total))
         found: list[wire.Moment] = []
         chars = 0
         for moment in self._made[first : first + MAX_MOMENTS]:
@@ -69,19 +69,17 @@ class Track:
             found.append(moment)
         return found
 
-    def tokens(self) -> list[Token]:
-        """The pieces of the first answer's text, as the page counts them."""
-        return tokens_of(self.moments_so_far())
-
     def moments_so_far(self) -> list[wire.Moment]:
         """All of them."""
+        self._make(self.total)
         with self._lock:
-            self._make(self.total)
             return list(self._made)
 
     def _make(self, count: int) -> None:
-        for row in self._rows[len(self._made) : count]:
-            self._made.append(self._moments.of(row, self._ending))
+        while len(self._made) < count:
+            with self._lock:  # for a moment only: the loop may want it, too
+                for row in self._rows[len(self._made) : min(count, len(self._made) + AT_ONCE)]:
+                    self._made.append(self._moments.of(row, self._ending))
 
     def _look(self) -> None:
         """Take the rows that have come since the last time."""

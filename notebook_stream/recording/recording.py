@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -47,15 +47,18 @@ class Recording:
     @property
     def events(self) -> list[tuple[float, Event]]:
         """The same in the vocabulary of `notebook_stream.events`: (seconds since the start, event)."""
-        found: list[tuple[float, Event]] = []
-        rerun = self._rerun(lambda event: found.append((at_s, event)))
-        decoding, at_s = self.decoding(), 0.0
+        return list(self.timed_events())
+
+    def timed_events(self) -> Iterator[tuple[float, Event]]:
+        """The same one by one, made when they are asked for."""
+        taken: list[Event] = []
+        rerun, decoding = self._rerun(taken.append), self.decoding()
         for row in self._rows:
-            at_s = row.at_s
             for event in decoding.events_of(row):
                 if not isinstance(event, Heartbeat):
-                    rerun.take(event, at_s)
-        return found
+                    rerun.take(event, row.at_s)
+            yield from ((row.at_s, event) for event in taken)
+            taken.clear()
 
     @property
     def model(self) -> str:

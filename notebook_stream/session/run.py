@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -92,6 +92,8 @@ class Session:
         self._times = Times(clock)
         self._last_breath = self._times.now()
         self._on_early_stop: Callable[[], None] | None = None
+        self.before_end: Callable[[], Awaitable[None]] | None = None
+        """Awaited when all is known of the run, before its end is announced."""
 
     def __repr__(self) -> str:
         return f"<Session {self.status.value} {self.answer.model} {self.answer.chars} characters>"
@@ -253,7 +255,13 @@ class Session:
             await _close(source)
         if self._timer is not None:
             self._timer.cancel()
-        self._end(self._with_detail(verdict), notice)
+        self._closing = True
+        self._conclude(self._with_detail(verdict), notice)
+        try:
+            if self.before_end is not None:
+                await self.before_end()
+        finally:
+            self._announce()
 
     def _begin(self) -> None:
         if self._status is Status.QUEUED:
@@ -367,6 +375,11 @@ class Session:
         return replace(verdict, stop_detail=detail)
 
     def _end(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:
+        self._conclude(verdict, notice, total_s)
+        self._announce()
+
+    def _conclude(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:
+        """Nothing changes any more."""
         with self._lock:
             self._times.end(total_s)
             self.retry = None
@@ -376,6 +389,8 @@ class Session:
         self._result = self.result()
         if verdict.error is not None:
             verdict.error.result = self._result
+
+    def _announce(self) -> None:
         self.log.close()
         try:
             self._on_end()

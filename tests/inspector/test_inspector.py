@@ -12,6 +12,7 @@ import pytest
 
 from notebook_stream import Inspector, Recording, Stream, UsageError, loop, replay, stop_all, stream
 from notebook_stream.inspector import track
+from notebook_stream.inspector.tokens import tokens_of
 from notebook_stream.widget import library
 
 from ..test_widget import FakeComm, messages
@@ -196,7 +197,7 @@ def test_branches_are_streams_that_go_on_from_a_token() -> None:
     assert isinstance(made, Inspector)
     page = Page(made)
     page.pull()
-    tokens = made._all[0].tokens()
+    tokens = tokens_of(made._all[0].moments_so_far())
     number = next(n for n, token in enumerate(tokens) if n > 3 and len(token.top) > 1)
     other = next(k for k, (text, _) in enumerate(tokens[number].top) if text != tokens[number].text)
     page.ask(type="branch", track=0, token=number, alternative=other)

@@ -94,7 +94,7 @@ def test_an_answer_from_the_cache_brings_no_prompt_that_may_not_be_saved(tmp_pat
 
 
 def test_what_counts_as_a_prompt() -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "user", "content": [{"type": "text", "text": "one"}, {"type": "image", "data": "AAAA"}]},
         {"role": "assistant", "content": "an answer of the model"},
         {"role": "tool", "content": "two"},

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 
 from .. import wire
-from ..formats.values import clean, cleaned
-from ..recording import END, Row, ending_of
+from ..recording import END, Row, clean, cleaned, ending_of
 from ..widget import Stream
 from .moments import Moments
 
@@ -89,3 +88,4 @@ class Track:
         self._rows.extend(more)
         if self._rows and self._rows[-1].name == END:
             self._ending = ending_of(self.run._session)
+            self._moments.ends(self._ending)

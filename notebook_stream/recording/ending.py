@@ -17,7 +17,10 @@ ENDS = ("done", "stopped", "interrupted", "error")
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a run. `chars` of all that came were kept (a stop may cut a piece); `cost` is in US dollars.
+    """The end of a run. `cost` is in US dollars.
+
+    `taken`: how many events of what came it took, None where all; `chars`: how many characters it kept of
+    them, for a stop may cut the last.
 
     `error`, where there is one: its code, message, hint and host.
     """
@@ -26,15 +29,11 @@ class Ending:
     stop_reason: str | None = None
     stop_detail: str = ""
     notice: str = ""
+    taken: int | None = None
     chars: int = 0
     cost: float | None = None
     cost_estimated: bool = False
     error: tuple[str, str, str, str] | None = None
-
-    @property
-    def max_chars(self) -> int | None:
-        """The characters at which it was stopped, where it was."""
-        return self.chars if self.status == "stopped" and self.chars else None
 
     def verdict(self) -> Verdict:
         """The same as a session has it."""
@@ -44,7 +43,8 @@ class Ending:
 
     def write(self) -> str:
         """As JSON."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v not in (None, "", 0, False)})
+        told = {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
+        return json.dumps(told if self.taken is None else {**told, "taken": self.taken})
 
 
 def ending_of(session: Session) -> Ending:
@@ -55,6 +55,7 @@ def ending_of(session: Session) -> Ending:
         stop_reason=session.stop_reason,
         stop_detail=session.stop_detail,
         notice=session.notice,
+        taken=session.taken,
         chars=session.answer.chars,
         cost=result.metrics.cost,
         cost_estimated=result.metrics.cost_estimated,
@@ -82,7 +83,7 @@ def _checked(name: str, value: Any) -> Any:
     if name == "cost":
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_COST
         return float(value) if is_number else None
-    if name == "chars":
+    if name in ("chars", "taken"):
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     else:
         fits = isinstance(value, bool if name == "cost_estimated" else str)

@@ -246,13 +246,19 @@ def decoding_of(header: Header) -> Decoding:
 
 def rerun_of(header: Header, end: Ending | None, on_event: Callable[[Event], None] | None = None) -> Rerun:
     """A session that takes the events of a recording as the run did."""
-    return Rerun(
-        header.model,
-        origin=header.host or SOURCE,
-        max_chars=end.max_chars if end else None,
-        begins_with=begins_with(header),
-        on_event=on_event,
+    rerun = Rerun(
+        header.model, origin=header.host or SOURCE, begins_with=begins_with(header), on_event=on_event
     )
+    if end is not None:
+        end_rerun(rerun, header, end)
+    return rerun
+
+
+def end_rerun(rerun: Rerun, header: Header, end: Ending) -> None:
+    """Let it end where the run did."""
+    # Of a source that has no wire just what was taken is kept.
+    if header.wire_format and end.taken is not None:
+        rerun.ends_after(end.taken, end.chars)
 
 
 def _ended(recording: Recording) -> Recording:

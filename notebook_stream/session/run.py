@@ -20,6 +20,7 @@ from ..events import (
     Event,
     Failure,
     Finish,
+    Heartbeat,
     Notice,
     Opened,
     Retrying,
@@ -92,6 +93,8 @@ class Session:
         self._times = Times(clock)
         self._last_breath = self._times.now()
         self._on_early_stop: Callable[[], None] | None = None
+        self.taken = 0
+        """Events that came from the source; heartbeats, and the failure that ends it, do not count."""
         self.before_end: Callable[[], Awaitable[None]] | None = None
         """Awaited when all is known of the run, before its end is announced."""
 
@@ -294,6 +297,7 @@ class Session:
 
     def _take(self, event: Event, now: float) -> Verdict | None:
         self._times.seen(now)
+        self.taken += not isinstance(event, Heartbeat | Failure)
         if event.is_content:
             return self._take_content(event, now)
         self._note_times(event, now)

@@ -198,6 +198,7 @@ class Inspector(Shown):
         except UsageError as exc:
             self._options = {**self._options, "remark": str(exc)}
         else:
+            self._options = {**self._options, "remark": ""}
             self._show_branch(number, token, made, text)
 
     # What `Shown` asks

@@ -200,8 +200,11 @@ def test_branches_are_streams_that_go_on_from_a_token() -> None:
     tokens = tokens_of(made._all[0].moments_so_far())
     number = next(n for n, token in enumerate(tokens) if n > 3 and len(token.top) > 1)
     other = next(k for k, (text, _) in enumerate(tokens[number].top) if text != tokens[number].text)
+    page.ask(type="branch", track=0, token=10**9, alternative=0)
+    until(lambda: "no token" in made._options.get("remark", ""))
     page.ask(type="branch", track=0, token=number, alternative=other)
     until(lambda: len(made.branches) == 1)
+    assert made._options["remark"] == ""  # what was refused is over
     (branch,) = made.branches
     branch.result(PATIENCE)
     begun = run.text[: tokens[number].start] + tokens[number].top[other][0]

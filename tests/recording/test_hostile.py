@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from notebook_stream import Recording, UsageError, replay
-from notebook_stream.recording import Header, Row
+from notebook_stream.events import Text, TokenLogprob
+from notebook_stream.recording import Header, Row, written
 from notebook_stream.recording.cache import fingerprint
 
 HEAD = {"format": "notebook-stream-recording", "version": 1, "wire_format": "openai-chat", "model": "m"}
@@ -99,6 +101,12 @@ def test_no_damage_to_an_embedded_recording_is_more_than_a_usage_error() -> None
             damaged[place] ^= bits
             with contextlib.suppress(UsageError):
                 Recording.unpack(base64.b64encode(damaged).decode())
+
+
+def test_a_token_that_cannot_be_costs_no_text() -> None:
+    event = Text("a", logprobs=(TokenLogprob("a", -math.inf, (("b", math.nan),)),))
+    found = written.read(written.write(event) or "")
+    assert found == Text("a", logprobs=(TokenLogprob("a", -9999.0, (("b", -9999.0),)),))
 
 
 def test_the_fingerprint_takes_any_keys_that_json_takes() -> None:

@@ -84,7 +84,8 @@ export function createTrace(about: Track): Trace {
     const text = moment.piece?.text ?? "";
     if (!text) return;
     hasLogprobs ||= (moment.logprobs?.length ?? 0) > 0;
-    tokens.push(...tokensOf(text, moment.logprobs ?? [], number, chars));
+    // One by one: a moment may bring more of them than a call takes arguments.
+    for (const token of tokensOf(text, moment.logprobs ?? [], number, chars)) tokens.push(token);
     chars += text.length;
   };
 

@@ -18,3 +18,10 @@ test("what can be a log probability is kept as it is", () => {
 test("nonsense is no probability, and the others keep their numbers", () => {
   for (const value of NONSENSE) expect(tokenOf(value, value)).toMatchObject({ logprob: null, top: [["y", -Infinity], ["x", -0.5]] }); // prettier-ignore
 });
+
+test("a moment may bring more tokens than a call takes arguments", () => {
+  const trace = createTrace(ABOUT);
+  const count = 300_000;
+  trace.add([{ at: 0, name: "", data: "", piece: { text: "x".repeat(count) }, logprobs: Array.from({ length: count }, () => ["x", -1, []] as [string, number, []]) }]); // prettier-ignore
+  expect(trace.tokens.length).toBe(count);
+});

@@ -151,7 +151,8 @@ def stream(
     header = header_of(plan.target, chosen, plan, body, host, asked, secrets=secrets, save_prompt=save_prompt)
     answered = from_cache(cache, header, cache_speed)
     private = None if save_prompt else private_texts(plan.messages, system, *params.values())
-    recorded = recorded_as(record, header, cache, answered, secrets, private)
+    clock = Clock()
+    recorded = recorded_as(record, header, cache, answered, clock, secrets, private)
     exchange = Exchange(
         plan.target,
         body,
@@ -159,7 +160,6 @@ def stream(
         client_maker(verify, http_client),
         recorded.recorder,
     )
-    clock = Clock()
 
     made = Stream(
         make_session=lambda on_event, on_end: Session(
@@ -191,7 +191,9 @@ def stream(
         version=__version__,
         recorded=recorded,
     )
-    made.prepare(answered.events(clock) if answered else plan.joined(exchange.events(retries)))
+    made.prepare(
+        answered.events(clock, recorded.recorder) if answered else plan.joined(exchange.events(retries))
+    )
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from .. import __version__, saved, wire
 from ..errors import Secret, UsageError, mask
-from ..events import Event, Reasoning, Text
+from ..events import Event, Heartbeat, Reasoning, Text
 from ..providers import Target
 from ..recording import Cache, Header, Recorder, Recording, now_utc
 from ..recording.cache import fingerprint
@@ -101,14 +102,16 @@ class Answered:
     speed: float | None
     note: str
 
-    async def events(self, clock: Clock) -> AsyncIterator[Event]:
-        """Its events: at once, or at `speed` times their own pace."""
-        for at_s, event in self.recording.timed_events():
-            if self.speed is not None and at_s > clock.now_s:
-                await asyncio.sleep((at_s - clock.now_s) / self.speed)
-            clock.now_s = at_s
-            yield event
-        clock.now_s = self.recording.seconds
+    async def events(self, clock: Clock, recorder: Recorder | None) -> AsyncIterator[Event]:
+        """Its events: at once, or at `speed` times their own pace; what has come is kept as of any run."""
+        for row, events in self.recording.steps():
+            if self.speed is not None and row.at_s > clock.now_s:
+                await asyncio.sleep((row.at_s - clock.now_s) / self.speed)
+            clock.now_s = row.at_s
+            if recorder is not None:
+                recorder.take_row(row)
+            for event in events or [Heartbeat()]:
+                yield event
 
 
 def from_cache(cache: str | Path | None, header: Header, speed: float | None) -> Answered | None:
@@ -127,23 +130,25 @@ def recorded_as(
     header: Header,
     cache: str | Path | None,
     answered: Answered | None,
+    clock: Clock,
     secrets: Iterable[Secret],
     private: Iterable[str] | None,
 ) -> Recorded:
-    """The recording of a run that is to begin; of one from the cache that which it is.
+    """The recording of a run that is to begin; `clock` is that of one from the cache.
 
     `private`: the texts of a prompt that may not be kept; None where it may.
     """
-    embeds = record == "embed"
-    if answered is not None:
-        found = answered.recording
-        return Recorded(recording=found if private is None else found.without(private), embeds=embeds)
-    if not record and cache is None:
+    if not record and (cache is None or answered is not None):
         return Recorded()
-    keep = None if cache is None else functools.partial(Cache(cache).keep, header.fingerprint)
+    keep = None
+    if answered is not None:
+        header = answered.recording.header
+    elif cache is not None:
+        keep = functools.partial(Cache(cache).keep, header.fingerprint)
     if private is not None:
-        header = replace(header, fingerprint="")  # who guesses the prompt could try it by that
-    return Recorded(header, Recorder(secrets, private or ()), embeds=embeds, keep=keep)
+        header = replace(header, request=None, fingerprint="")  # who guesses the prompt could try it by that
+    recorder = Recorder(secrets, private or (), clock if answered else time.monotonic)
+    return Recorded(header, recorder, embeds=record == "embed", keep=keep)
 
 
 def private_texts(messages: Iterable[Mapping[str, Any]], *others: object) -> list[str]:

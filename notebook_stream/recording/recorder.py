@@ -104,6 +104,11 @@ class Recorder:
         if text is not None:
             self._keep(EVENT, text)
 
+    def take_row(self, row: Row) -> None:
+        """Keep what comes once more of another recording; how it ended is not of that."""
+        if row.name != END:
+            self._keep(row.name, row.data)
+
     def end(self, ending: Ending) -> None:
         """The run has ended."""
         self._end = (self._clock() - self._first_at, END, ending.write())

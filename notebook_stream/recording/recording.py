@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,6 @@ from . import ending, files, importing
 from .decoding import Decoding
 from .ending import Ending
 from .header import Header
-from .hidden import hider
 from .rows import END, Row
 
 if TYPE_CHECKING:
@@ -47,18 +46,18 @@ class Recording:
     @property
     def events(self) -> list[tuple[float, Event]]:
         """The same in the vocabulary of `notebook_stream.events`: (seconds since the start, event)."""
-        return list(self.timed_events())
+        return [(row.at_s, event) for row, events in self.steps() for event in events]
 
-    def timed_events(self) -> Iterator[tuple[float, Event]]:
-        """The same one by one, made when they are asked for."""
+    def steps(self) -> Iterator[tuple[Row, list[Event]]]:
+        """Each row with what the run took of it, made when it is asked for."""
         taken: list[Event] = []
         rerun, decoding = self._rerun(taken.append), self.decoding()
         for row in self._rows:
+            taken.clear()
             for event in decoding.events_of(row):
                 if not isinstance(event, Heartbeat):
                     rerun.take(event, row.at_s)
-            yield from ((row.at_s, event) for event in taken)
-            taken.clear()
+            yield row, list(taken)
 
     @property
     def model(self) -> str:
@@ -108,12 +107,6 @@ class Recording:
     def __repr__(self) -> str:
         name = self.model or self.wire_format or "source"
         return f"<Recording {name} {self.status}, {len(self._rows)} rows in {self.seconds:.1f} s>"
-
-    def without(self, texts: Iterable[str]) -> Recording:
-        """The same where the prompt may not be kept: without the request, and `texts` where they stand."""
-        hide = hider(texts)
-        rows = [row._replace(data=hide(row.data)) for row in self._rows]
-        return Recording(replace(self.header, request=None, fingerprint=""), rows)
 
     # Files
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import functools
 import logging
 import os
 import threading
@@ -125,6 +126,16 @@ def notifier() -> Notifier:
         if _notifier is None:
             _notifier = Notifier()
         return _notifier
+
+
+async def in_thread(function: Callable[..., T], *args: object) -> T:
+    """What `function` returns, without holding up the loop while it works."""
+    work, here = functools.partial(function, *args), asyncio.get_running_loop()
+    try:
+        future: asyncio.Future[T] = here.run_in_executor(None, work)
+    except RuntimeError:  # the process is exiting: no thread is begun any more
+        return work()
+    return await future
 
 
 def _forget_after_fork() -> None:

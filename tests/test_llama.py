@@ -14,6 +14,7 @@ from notebook_stream import stream
 from notebook_stream.errors import BadRequestError
 from notebook_stream.events import Text
 from notebook_stream.inspector import Track
+from notebook_stream.inspector.tokens import tokens_of
 
 from .llama.readers import (
     BASES,
@@ -137,8 +138,7 @@ def test_another_token_is_gone_on_from(llama: LlamaServer) -> None:
     asked: dict[str, Any] = {"logprobs": True, "top_logprobs": 3, "max_tokens": 20}
     s = stream(PROMPT, model=llama.model, base_url=f"{llama.url}/v1", display=False, **{**SAMPLING, **asked})
     s.result(timeout=60)
-    track = Track(s, "")
-    token = track.tokens()[5]
+    token = tokens_of(Track(s, "").moments_so_far())[5]
     other = next(text for text, _ in token.top if text != token.text and text.strip())
     branch = s.branch(5, other)
     branch.result(timeout=60)

@@ -123,7 +123,7 @@ def inspected(stream: Stream, *, view: str, projector: bool, display: bool) -> I
 
 def branch_at(stream: Stream, token: int, alternative: int | str) -> Stream:
     """The run that goes on from a token, prepared; see `Stream.branch`."""
-    return branch_of(Track(stream, ""), token, alternative)
+    return branch_of(Track(stream, ""), token, alternative)[0]
 
 
 def page_of(recordings: Sequence[Recording], **options: Any) -> str:

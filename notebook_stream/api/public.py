@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .. import __version__, formats, loop, sources, widget, wire
+from .. import __version__, formats, loop, sources, sse, widget, wire
 from ..errors import Secret, UsageError
 from ..inspector import Inspector
 from ..providers import continuation
@@ -29,7 +29,17 @@ from .costs import price_of
 from .defaults import begin, check_spelling, configured, with_defaults, with_secret
 from .exchange import Exchange, client_maker
 from .kept import again_from, options_from, request_of
-from .recorded import Clock, Record, check_record, check_speed, from_cache, header_of, of_source, recorded_as
+from .recorded import (
+    Clock,
+    Record,
+    check_record,
+    check_speed,
+    from_cache,
+    header_of,
+    of_source,
+    private_texts,
+    recorded_as,
+)
 from .shape import asked_of
 
 
@@ -136,17 +146,20 @@ def stream(
     price, remark = price_of(target, chosen, plan.messages, system, params, max_cost)
     asked: wire.Asked = {**asked_of(body), **plan.asked}
     host = urlsplit(target.url).netloc
-    header = header_of(plan.target, chosen, plan, body, host, asked, save_prompt=save_prompt)
+    headers = asking.headers_of(extra_headers)
+    secrets = sse.secrets_of(sse.Request(target.url, body, headers, target.key))
+    header = header_of(plan.target, chosen, plan, body, host, asked, secrets=secrets, save_prompt=save_prompt)
     answered = from_cache(cache, header, cache_speed)
-    recorded = recorded_as(record, header, cache, answered, [target.key] if target.key else [])
+    private = None if save_prompt else private_texts(plan.messages, system, *params.values())
+    clock = Clock()
+    recorded = recorded_as(record, header, cache, answered, clock, secrets, private)
     exchange = Exchange(
         plan.target,
         body,
-        asking.headers_of(extra_headers),
+        headers,
         client_maker(verify, http_client),
         recorded.recorder,
     )
-    clock = Clock()
 
     made = Stream(
         make_session=lambda on_event, on_end: Session(
@@ -178,7 +191,9 @@ def stream(
         version=__version__,
         recorded=recorded,
     )
-    made.prepare(answered.events(clock) if answered else plan.joined(exchange.events(retries)))
+    made.prepare(
+        answered.events(clock, recorded.recorder) if answered else plan.joined(exchange.events(retries))
+    )
     return made
 
 

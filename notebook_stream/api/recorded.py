@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from .. import __version__, saved, wire
 from ..errors import Secret, UsageError, mask
-from ..events import Event, Reasoning, Text
+from ..events import Event, Heartbeat, Reasoning, Text
 from ..providers import Target
 from ..recording import Cache, Header, Recorder, Recording, now_utc
 from ..recording.cache import fingerprint
@@ -48,6 +49,7 @@ def header_of(
     host: str,
     asked: wire.Asked,
     *,
+    secrets: Iterable[Secret],
     save_prompt: bool,
 ) -> Header:
     """The first line of a recording of this request; without the prompt where that may not be kept."""
@@ -57,20 +59,18 @@ def header_of(
         host=host,
         recorded_at=now_utc(),
         made_by=f"notebook-stream {__version__}",
-        request=_private(body, target.key) if save_prompt else None,
+        request=_private(body, secrets) if save_prompt else None,
         fingerprint=fingerprint(target.wire_format, target.model, body),
         asked=dict(asked),
         begun=_begun(plan),
     )
 
 
-def _private(body: Mapping[str, Any], key: Secret | None) -> Mapping[str, Any] | None:
+def _private(body: Mapping[str, Any], secrets: Iterable[Secret]) -> Mapping[str, Any] | None:
     """The body without keys and binaries."""
     plain = without_secrets(saved.kept_json(dict(body)))
-    if key is None:
-        return dict(plain)
     try:
-        return dict(json.loads(mask(json.dumps(plain, ensure_ascii=False), [key])))
+        return dict(json.loads(mask(json.dumps(plain, ensure_ascii=False), secrets)))
     except ValueError:  # the key had a piece of JSON's own form in it
         return None
 
@@ -102,14 +102,16 @@ class Answered:
     speed: float | None
     note: str
 
-    async def events(self, clock: Clock) -> AsyncIterator[Event]:
-        """Its events: at once, or at `speed` times their own pace."""
-        for at_s, event in self.recording.events:
-            if self.speed is not None and at_s > clock.now_s:
-                await asyncio.sleep((at_s - clock.now_s) / self.speed)
-            clock.now_s = at_s
-            yield event
-        clock.now_s = self.recording.seconds
+    async def events(self, clock: Clock, recorder: Recorder | None) -> AsyncIterator[Event]:
+        """Its events: at once, or at `speed` times their own pace; what has come is kept as of any run."""
+        for row, events in self.recording.steps():
+            if self.speed is not None and row.at_s > clock.now_s:
+                await asyncio.sleep((row.at_s - clock.now_s) / self.speed)
+            clock.now_s = row.at_s
+            if recorder is not None:
+                recorder.take_row(row)
+            for event in events or [Heartbeat()]:
+                yield event
 
 
 def from_cache(cache: str | Path | None, header: Header, speed: float | None) -> Answered | None:
@@ -128,16 +130,41 @@ def recorded_as(
     header: Header,
     cache: str | Path | None,
     answered: Answered | None,
+    clock: Clock,
     secrets: Iterable[Secret],
+    private: Iterable[str] | None,
 ) -> Recorded:
-    """The recording of a run that is to begin; of one from the cache that which it is."""
-    embeds = record == "embed"
-    if answered is not None:
-        return Recorded(recording=answered.recording, embeds=embeds)
-    if not record and cache is None:
+    """The recording of a run that is to begin; `clock` is that of one from the cache.
+
+    `private`: the texts of a prompt that may not be kept; None where it may.
+    """
+    if not record and (cache is None or answered is not None):
         return Recorded()
-    keep = None if cache is None else functools.partial(Cache(cache).keep, header.fingerprint)
-    return Recorded(header, Recorder(secrets), embeds=embeds, keep=keep)
+    keep = None
+    if answered is not None:
+        header = answered.recording.header
+    elif cache is not None:
+        keep = functools.partial(Cache(cache).keep, header.fingerprint)
+    if private is not None:
+        header = replace(header, request=None, fingerprint="")  # who guesses the prompt could try it by that
+    recorder = Recorder(secrets, private or (), clock if answered else time.monotonic)
+    return Recorded(header, recorder, embeds=record == "embed", keep=keep)
+
+
+def private_texts(messages: Iterable[Mapping[str, Any]], *others: object) -> list[str]:
+    """What a server may say again of a prompt: the texts of `messages` but the model's own, and `others`."""
+    own = [message.get("content") for message in messages if message.get("role") != "assistant"]
+    return list(_texts([*own, *others]))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(value.get("text"))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def of_source(record: Record, name: str) -> Recorded:

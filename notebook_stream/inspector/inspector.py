@@ -18,7 +18,7 @@ from ..errors import UsageError, brief
 from ..recording import Recording
 from ..widget import STATIC, AnswersNeed, Bundle, Shown, Stream, pacer, reference
 from . import copies
-from .tokens import text_before
+from .tokens import Token, text_before, tokens_of
 from .track import Track
 
 VIEWS = ("answer", "tokens", "timing", "wire")
@@ -128,7 +128,7 @@ class Inspector(Shown):
         return self._send_moments(number, first, moments)
 
     def _send_moments(self, number: int, first: int, moments: list[wire.Moment]) -> bool:
-        if first in (self._following.get(number), -1):
+        if first == self._following.get(number):
             self._following[number] = first + len(moments)
         for moment in moments:
             self._open_parts(self._needs[number].take(moment.get("piece", {})))
@@ -150,13 +150,12 @@ class Inspector(Shown):
         counts: list[Any] = [content.get(name) for name in names]
         if not all(map(_is_count, counts)) or counts[0] >= len(self._all):
             return
-        if kind == "moments":
-            self._answer_moments(*counts)
-        else:
-            self._branch_from_page(*counts)
+        answer = self._answer_moments if kind == "moments" else self._branch_from_page
+        loop.background().spawn(answer(*counts))
 
-    def _answer_moments(self, number: int, first: int) -> None:
-        moments = self._all[number].moments(first)
+    async def _answer_moments(self, number: int, first: int) -> None:
+        # On another thread: of a long run it takes a while, and the loop is that of all runs.
+        moments = await loop.in_thread(self._all[number].moments, first)
         self._following.pop(number, None)
         self._send_moments(number, first, moments)
         if first + len(moments) >= self._all[number].total:
@@ -178,12 +177,11 @@ class Inspector(Shown):
         """
         if not _is_count(track) or track >= len(self._all):
             raise UsageError(f"track={track!r}: there are {len(self._all)}, numbered from 0.")
-        return self._branch(track, token, alternative)
+        made, text = branch_of(self._all[track], token, alternative)
+        self._show_branch(track, token, made, text)
+        return made
 
-    def _branch(self, number: int, token: int, alternative: int | str) -> Stream:
-        origin = self._all[number]
-        made = branch_of(origin, token, alternative)
-        text = chosen(origin, token, alternative)
+    def _show_branch(self, number: int, token: int, made: Stream, text: str) -> None:
         self._begins_anew()
         self._needs.append(AnswersNeed(is_json=made.is_json))
         # Counted from 1 as the views and plots do; with the quotes that the page puts around the other token.
@@ -195,13 +193,15 @@ class Inspector(Shown):
         if self._displays.any:
             self._displays.renew()
             self._has_been_displayed()
-        return made
 
-    def _branch_from_page(self, number: int, token: int, alternative: int) -> None:
+    async def _branch_from_page(self, number: int, token: int, alternative: int) -> None:
         try:
-            self._branch(number, token, alternative)
+            made, text = await loop.in_thread(branch_of, self._all[number], token, alternative)
         except UsageError as exc:
             self._options = {**self._options, "remark": str(exc)}
+        else:
+            self._options = {**self._options, "remark": ""}
+            self._show_branch(number, token, made, text)
 
     # What `Shown` asks
 
@@ -292,9 +292,8 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def chosen(track: Track, token: int, alternative: int | str) -> str:
+def chosen(tokens: Sequence[Token], token: int, alternative: int | str) -> str:
     """The text of an alternative. Raises UsageError: there is no such token, or alternative."""
-    tokens = track.tokens()
     if not _is_count(token) or token >= len(tokens):
         raise UsageError(f"There is no token {token!r}: there are {len(tokens)}, numbered from 0.")
     if isinstance(alternative, str) and alternative:
@@ -306,8 +305,9 @@ def chosen(track: Track, token: int, alternative: int | str) -> str:
     return top[alternative][0]
 
 
-def branch_of(track: Track, token: int, alternative: int | str) -> Stream:
-    """The run of `track`, prepared to go on from `token` with `alternative`. Raises UsageError."""
-    text = chosen(track, token, alternative)
-    begun = text_before(track.moments_so_far(), track.tokens()[token].start) + text
-    return track.run.prepare_branch(begun)
+def branch_of(track: Track, token: int, alternative: int | str) -> tuple[Stream, str]:
+    """The run of `track`, prepared to go on from `token`; the text it goes on with. Raises UsageError."""
+    moments = track.moments_so_far()
+    tokens = tokens_of(moments)
+    text = chosen(tokens, token, alternative)
+    return track.run.prepare_branch(text_before(moments, tokens[token].start) + text), text

@@ -10,7 +10,7 @@ from typing import Any
 from .. import wire
 from ..events import Event, Heartbeat, Text
 from ..outbox import Parts, Slots
-from ..recording import END, Ending, Header, Row, decoding_of, rerun_of
+from ..recording import END, Ending, Header, Row, clean, decoding_of, end_rerun, rerun_of
 from ..widget import describe
 
 
@@ -23,9 +23,14 @@ class Moments:
         self._rerun = rerun_of(header, ending, self._taken.append)
         self._asked: Any = dict(header.asked)
         self._note = note
+        self._header = header
         self._slots: dict[int, Slots] = {}
         self._told: dict[str, Any] = {}
         self._begins_with: tuple[Event, ...] = tuple(self._rerun.session.log.events())
+
+    def ends(self, ending: Ending) -> None:
+        """The run has ended so, perhaps within what has come last."""
+        end_rerun(self._rerun, self._header, ending)
 
     def of(self, row: Row, ending: Ending | None) -> wire.Moment:
         """What the page shows of the next row; `ending` is told with the last one."""
@@ -34,7 +39,7 @@ class Moments:
             self._rerun.take(event, row.at_s)
         taken: list[Event] = [*self._begins_with, *self._taken]
         self._begins_with = ()
-        moment: wire.Moment = {"at": round(row.at_s, 4), "name": row.name, "data": row.data}
+        moment: wire.Moment = {"at": round(row.at_s, 4), "name": clean(row.name), "data": clean(row.data)}
         parts = Parts(self._slots)
         for event in taken:
             parts.take(event)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 
 from .. import wire
-from ..recording import END, Row, ending_of
+from ..recording import END, Row, clean, cleaned, ending_of
 from ..widget import Stream
 from .moments import Moments
-from .tokens import Token, tokens_of
 
 MAX_MOMENTS = 500
 """Of one message."""
+AT_ONCE = 50
+"""Moments that are made while others wait: some milliseconds."""
 MAX_CHARS = 400_000
 """Characters of data of one message, if it has more than one moment."""
 
@@ -21,7 +22,7 @@ class Track:
 
     def __init__(self, run: Stream, label: str, parent: int | None = None, token: int | None = None) -> None:
         self.run = run
-        self.label = label
+        self.label = clean(label)
         self._parent = parent
         self._token = token
         self._recording = run._recorded.shown(run._session)
@@ -40,7 +41,7 @@ class Track:
             "model": header.model or self.run.model,
             "wire_format": header.wire_format,
             "host": header.host,
-            "request": None if header.request is None else dict(header.request),
+            "request": None if header.request is None else cleaned(dict(header.request)),
             "branches": self.run.can_branch,
             "parent": self._parent,
             "token": self._token,
@@ -57,8 +58,7 @@ class Track:
 
     def moments(self, first: int) -> list[wire.Moment]:
         """Some of them, from number `first` on, as many as fit into a message."""
-        with self._lock:
-            self._make(min(first + MAX_MOMENTS, self.total))
+        self._make(min(first + MAX_MOMENTS, self.total))
         found: list[wire.Moment] = []
         chars = 0
         for moment in self._made[first : first + MAX_MOMENTS]:
@@ -68,19 +68,17 @@ class Track:
             found.append(moment)
         return found
 
-    def tokens(self) -> list[Token]:
-        """The pieces of the first answer's text, as the page counts them."""
-        return tokens_of(self.moments_so_far())
-
     def moments_so_far(self) -> list[wire.Moment]:
         """All of them."""
+        self._make(self.total)
         with self._lock:
-            self._make(self.total)
             return list(self._made)
 
     def _make(self, count: int) -> None:
-        for row in self._rows[len(self._made) : count]:
-            self._made.append(self._moments.of(row, self._ending))
+        while len(self._made) < count:
+            with self._lock:  # for a moment only: the loop may want it, too
+                for row in self._rows[len(self._made) : min(count, len(self._made) + AT_ONCE)]:
+                    self._made.append(self._moments.of(row, self._ending))
 
     def _look(self) -> None:
         """Take the rows that have come since the last time."""
@@ -90,3 +88,4 @@ class Track:
         self._rows.extend(more)
         if self._rows and self._rows[-1].name == END:
             self._ending = ending_of(self.run._session)
+            self._moments.ends(self._ending)

@@ -4,12 +4,13 @@ A `Recorder` keeps rows (`rows`), a `Recording` is what it kept; `decoding` make
 is made here.
 """
 
+from ..formats.values import clean, cleaned
 from .cache import Cache
 from .decoding import Decoding
 from .ending import Ending, ending_of
 from .header import Header
 from .recorder import Recorder
-from .recording import Recording, decoding_of, now_utc, rerun_of
+from .recording import Recording, decoding_of, end_rerun, now_utc, rerun_of
 from .rows import COMMENT, END, EVENT, OPENED, Row
 
 __all__ = [
@@ -24,7 +25,10 @@ __all__ = [
     "Recorder",
     "Recording",
     "Row",
+    "clean",
+    "cleaned",
     "decoding_of",
+    "end_rerun",
     "ending_of",
     "now_utc",
     "rerun_of",

@@ -16,7 +16,9 @@ from .recording import Recording
 
 def fingerprint(wire_format: str, model: str, body: Mapping[str, Any]) -> str:
     """What two requests have in common that ask the same: 32 digits. Key, time and host do not count."""
-    asked = json.dumps([wire_format, model, body], sort_keys=True, separators=(",", ":"))
+    # Through JSON: the keys of a user's own field may be of several kinds, which cannot be sorted.
+    plain = json.loads(json.dumps([wire_format, model, body]))
+    asked = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

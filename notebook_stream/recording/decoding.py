@@ -44,14 +44,9 @@ class Decoding:
             return [Heartbeat()]
         if name == OPENED:
             self._decoder = None  # each attempt is an answer of its own
-            told = json.loads(data)
-            headers = tuple((str(header), str(value)) for header, value in told["headers"])
-            return [Opened(int(told["status_code"]), headers)]
+            return [written.checked(Opened, json.loads(data))]
         if name == RETRYING:
-            told = json.loads(data)
-            return [
-                Retrying(float(told["delay_s"]), int(told["attempt"]), int(told["of"]), str(told["reason"]))
-            ]
+            return [written.checked(Retrying, json.loads(data))]
         if self._format is None:
             return [Unknown(sent_name(name), data)]
         if self._decoder is None:

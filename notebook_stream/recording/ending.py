@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..errors import UsageError
 from ..session import Session, Status, Verdict, error_of
 
+MAX_COST = 1e12
+"""US dollars that a file may tell."""
+
 ENDS = ("done", "stopped", "interrupted", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a run. `chars` of all that came were kept (a stop may cut a piece); `cost` is in US dollars.
+    """The end of a run. `cost` is in US dollars.
+
+    `taken`: how many events of what came it took, None where all; `chars`: how many characters it kept of
+    them, for a stop may cut the last.
 
     `error`, where there is one: its code, message, hint and host.
     """
@@ -24,15 +29,11 @@ class Ending:
     stop_reason: str | None = None
     stop_detail: str = ""
     notice: str = ""
+    taken: int | None = None
     chars: int = 0
     cost: float | None = None
     cost_estimated: bool = False
     error: tuple[str, str, str, str] | None = None
-
-    @property
-    def max_chars(self) -> int | None:
-        """The characters at which it was stopped, where it was."""
-        return self.chars if self.status == "stopped" and self.chars else None
 
     def verdict(self) -> Verdict:
         """The same as a session has it."""
@@ -42,7 +43,8 @@ class Ending:
 
     def write(self) -> str:
         """As JSON."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v not in (None, "", 0, False)})
+        told = {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
+        return json.dumps(told if self.taken is None else {**told, "taken": self.taken})
 
 
 def ending_of(session: Session) -> Ending:
@@ -53,6 +55,7 @@ def ending_of(session: Session) -> Ending:
         stop_reason=session.stop_reason,
         stop_detail=session.stop_detail,
         notice=session.notice,
+        taken=session.taken,
         chars=session.answer.chars,
         cost=result.metrics.cost,
         cost_estimated=result.metrics.cost_estimated,
@@ -78,9 +81,9 @@ def _checked(name: str, value: Any) -> Any:
         is_one = isinstance(value, list) and len(value) == 4 and all(isinstance(part, str) for part in value)
         return tuple(value) if is_one else None
     if name == "cost":
-        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_COST
         return float(value) if is_number else None
-    if name == "chars":
+    if name in ("chars", "taken"):
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     else:
         fits = isinstance(value, bool if name == "cost_estimated" else str)

@@ -15,6 +15,7 @@ import gzip
 import io
 import json
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ from .header import Header, from_json
 from .rows import Row
 
 MAX_ROWS = 1_000_000
+MAX_SECONDS = 1e9
+"""Of a row: thirty years. What is near the end of what a float holds breaks every picture of it."""
 MAX_UNPACKED = 256 * 2**20
 """Characters that an embedded recording may have: a small one may be packed so that it fills the memory."""
 WHAT = "this is no recording of notebook-stream"
@@ -57,11 +60,10 @@ def read(lines: Iterable[str]) -> tuple[Header, list[Row]]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
             if header is None:
-                header = from_json(value)
+                header = from_json(json.loads(line, parse_constant=_no_number, parse_float=_number))
             else:
-                rows.append(_row(value, rows))
+                rows.append(_row(json.loads(line), rows))
         except UsageError as exc:
             raise UsageError(f"{WHAT}: {exc} (line {number}).") from None
         except (ValueError, RecursionError):
@@ -71,13 +73,23 @@ def read(lines: Iterable[str]) -> tuple[Header, list[Row]]:
     return header, rows
 
 
+def _number(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+def _no_number(text: str) -> float:
+    # The page is told of the request, and its JSON has neither NaN nor Infinity.
+    raise ValueError(f"{text} is no number")
+
+
 def _row(value: Any, before: Sequence[Row]) -> Row:
     match value:
         case [int() | float() as at, str() as name, str() as data] if not isinstance(at, bool):
             pass
         case _:
             raise UsageError("a row is [seconds, event, data]")
-    if not math.isfinite(at) or at < 0:
+    if not 0 <= at <= MAX_SECONDS:
         raise UsageError("its seconds are no time since the start")
     if len(before) >= MAX_ROWS:
         raise UsageError(f"it has more than {MAX_ROWS:,} rows")
@@ -96,7 +108,7 @@ def unpack(text: str) -> tuple[Header, list[Row]]:
     try:
         with gzip.open(io.BytesIO(base64.b64decode(text, validate=True)), "rt", encoding="utf-8") as file:
             whole = file.read(MAX_UNPACKED + 1)
-    except (OSError, EOFError, ValueError, binascii.Error):
+    except (OSError, EOFError, ValueError, binascii.Error, zlib.error):
         raise UsageError(f"{WHAT}: it is damaged.") from None
     if len(whole) > MAX_UNPACKED:
         raise UsageError(f"{WHAT}: it is larger than {MAX_UNPACKED >> 20} MB.")

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from .. import formats
 from ..errors import UsageError
+from ..formats.values import cleaned
 
 FORMAT = "notebook-stream-recording"
 VERSION = 1
@@ -55,8 +57,10 @@ def from_json(given: Any) -> Header:
         raise UsageError(f'its first line is not {{"format": "{FORMAT}", ...}}')
     if given.get("version") != VERSION:
         raise UsageError(f"its version is {str(given.get('version'))[:20]}, and this reads {VERSION}")
+    # The page is told of it, and half a surrogate pair cannot be sent.
+    told = cleaned(dict(given))
     return Header(
-        **{one.name: _checked(one.name, given[one.name]) for one in fields(Header) if one.name in given}
+        **{one.name: _checked(one.name, told[one.name]) for one in fields(Header) if one.name in told}
     )
 
 
@@ -70,6 +74,8 @@ def _checked(name: str, value: Any) -> Any:
         value = tuple(value) if fits else value
     else:
         fits = isinstance(value, str) and len(value) <= MAX_TEXT
+        if name == "wire_format" and fits and value:
+            formats.get(value)  # says which there are
     if not fits:
         raise UsageError(f"its first line has a {name} of another kind")
     return value

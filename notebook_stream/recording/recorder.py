@@ -1,7 +1,8 @@
 """What comes of a live run in, the rows of its recording out; packed, and bounded.
 
 `take` and `take_event` are on the path of every token, so they do next to nothing: rows wait in a list and
-are packed some hundred at a time, to a tenth of their size and less. Keys are masked when rows are read.
+are packed some hundred at a time, to a tenth of their size and less. Keys, and texts that may
+not be kept, are masked when rows are read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..errors import Secret, mask
 from ..events import Event, Heartbeat, Retrying
 from . import written
 from .ending import Ending
+from .hidden import hider
 from .rows import BODY, COMMENT, END, EVENT, OPENED, RETRYING, Row, kept_name
 
 BLOCK = 48 * 1024
@@ -45,7 +47,10 @@ names and data, packed."""
 class Recorder:
     """Takes rows on the loop's thread; may be read from any."""
 
-    def __init__(self, secrets: Iterable[Secret] = (), clock: Now = time.monotonic) -> None:
+    def __init__(
+        self, secrets: Iterable[Secret] = (), private: Iterable[str] = (), clock: Now = time.monotonic
+    ) -> None:
+        self._hide = hider(private)
         self.began_at: Now = lambda: self._first_at
         self.lost = 0
         self._first_at = clock()
@@ -99,6 +104,11 @@ class Recorder:
         if text is not None:
             self._keep(EVENT, text)
 
+    def take_row(self, row: Row) -> None:
+        """Keep what comes once more of another recording; how it ended is not of that."""
+        if row.name != END:
+            self._keep(row.name, row.data)
+
     def end(self, ending: Ending) -> None:
         """The run has ended."""
         self._end = (self._clock() - self._first_at, END, ending.write())
@@ -141,10 +151,13 @@ class Recorder:
         with self._lock:
             blocks, pending, end = list(self._blocks), list(self._pending), self._end
         began_at = self.began_at() - self._first_at
-        return [
-            Row(round(max(0.0, at - began_at), 6), name, mask(data, self._secrets))
-            for at, name, data in _from(first, blocks, pending, end)
-        ]
+        found: list[Row] = []
+        last_s = 0.0
+        for at, name, data in _from(first, blocks, pending, end):
+            # A time that is packed is rounded, perhaps to one after the next.
+            last_s = max(last_s, round(at - began_at, 6))
+            found.append(Row(last_s, name, self._hide(mask(data, self._secrets))))
+        return found
 
 
 def _packed(rows: list[tuple[float, str, str]]) -> Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -46,15 +46,18 @@ class Recording:
     @property
     def events(self) -> list[tuple[float, Event]]:
         """The same in the vocabulary of `notebook_stream.events`: (seconds since the start, event)."""
-        found: list[tuple[float, Event]] = []
-        rerun = self._rerun(lambda event: found.append((at_s, event)))
-        decoding, at_s = self.decoding(), 0.0
+        return [(row.at_s, event) for row, events in self.steps() for event in events]
+
+    def steps(self) -> Iterator[tuple[Row, list[Event]]]:
+        """Each row with what the run took of it, made when it is asked for."""
+        taken: list[Event] = []
+        rerun, decoding = self._rerun(taken.append), self.decoding()
         for row in self._rows:
-            at_s = row.at_s
+            taken.clear()
             for event in decoding.events_of(row):
                 if not isinstance(event, Heartbeat):
-                    rerun.take(event, at_s)
-        return found
+                    rerun.take(event, row.at_s)
+            yield row, list(taken)
 
     @property
     def model(self) -> str:
@@ -236,13 +239,19 @@ def decoding_of(header: Header) -> Decoding:
 
 def rerun_of(header: Header, end: Ending | None, on_event: Callable[[Event], None] | None = None) -> Rerun:
     """A session that takes the events of a recording as the run did."""
-    return Rerun(
-        header.model,
-        origin=header.host or SOURCE,
-        max_chars=end.max_chars if end else None,
-        begins_with=begins_with(header),
-        on_event=on_event,
+    rerun = Rerun(
+        header.model, origin=header.host or SOURCE, begins_with=begins_with(header), on_event=on_event
     )
+    if end is not None:
+        end_rerun(rerun, header, end)
+    return rerun
+
+
+def end_rerun(rerun: Rerun, header: Header, end: Ending) -> None:
+    """Let it end where the run did."""
+    # Of a source that has no wire just what was taken is kept.
+    if header.wire_format and end.taken is not None:
+        rerun.ends_after(end.taken, end.chars)
 
 
 def _ended(recording: Recording) -> Recording:

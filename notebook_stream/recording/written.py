@@ -45,6 +45,9 @@ KINDS: dict[str, type[Event]] = {
 MAX_LOGPROBS = 1_000
 """Tokens of one event, and alternatives of one token."""
 
+IMPOSSIBLE = -9999.0
+"""The log probability of what is not likely at all: OpenAI's API reference has it so."""
+
 
 def write(event: Event) -> str | None:
     """The event as JSON; None for one that is not kept."""
@@ -62,8 +65,13 @@ def write(event: Event) -> str | None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, TokenLogprob):
-        return [value.token, value.logprob, [list(pair) for pair in value.top]]
+        return [value.token, _told(value.logprob), [[token, _told(p)] for token, p in value.top]]
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _told(logprob: float) -> float:
+    # Of what cannot be, some servers and libraries say minus infinity, which JSON has not.
+    return logprob if math.isfinite(logprob) else IMPOSSIBLE
 
 
 def read(text: str) -> Event:
@@ -75,7 +83,14 @@ def read(text: str) -> Event:
     kind = KINDS.get(given.get("type", "")) if isinstance(given, dict) else None
     if kind is None:
         raise UsageError("an event is of no known type")
+    return checked(kind, given)
+
+
+def checked(kind: type[Event], given: Any) -> Event:
+    """The event of that kind with the fields that are `given`. Raises UsageError."""
     found: dict[str, Any] = {}
+    if not isinstance(given, dict):
+        raise UsageError("an event is no JSON object")
     for one in fields(kind):
         if one.name in given:
             found[one.name] = _READERS[one.type](given[one.name])

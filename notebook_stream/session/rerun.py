@@ -8,42 +8,49 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..events import Event
+from .bounds import Bounds
 from .limits import Limits
 from .run import Session
 from .status import Verdict
 
 
 class Rerun:
-    """The run again. `max_chars`: characters at which it was stopped, None where it was not.
-
-    `on_event` is called with each event as the run takes it: cut off where the run was stopped.
-    """
+    """The run again. `on_event` is called with each event as the run takes it: cut where it was stopped."""
 
     def __init__(
         self,
         model: str,
         *,
         origin: str,
-        max_chars: int | None = None,
         begins_with: Sequence[Event] = (),
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self._now = 0.0
         self._is_over = False
+        self._last: int | None = None
+        self._chars = 0
         self.session = Session(
             model,
             origin=origin,
-            limits=Limits(None, None, None, None, max_chars),
+            limits=Limits(None, None, None, None, None),
             begins_with=begins_with,
             on_event=on_event,
             clock=lambda: self._now,
         )
 
+    def ends_after(self, taken: int, chars: int) -> None:
+        """It took so many events (see `Session.taken`) and kept so many characters: the last may be cut."""
+        self._last, self._chars = taken, chars
+
     def take(self, event: Event, at_s: float) -> None:
         """Take the event that came `at_s` seconds after the start."""
+        left = None if self._last is None else self._last - self.session.taken
+        if self._is_over or (left is not None and left <= 0):
+            return
+        if left == 1:
+            event = Bounds(self._chars, None, _tell_nobody).kept(event, self.session.answer.chars)
         self._now = max(self._now, at_s)
-        if not self._is_over:
-            self._is_over = self.session._take(event, self._now) is not None
+        self._is_over = self.session._take(event, self._now) is not None
 
     def end(
         self,
@@ -59,3 +66,7 @@ class Rerun:
             self.session.cost.restore(*cost)
         self.session._end(verdict, notice)
         return self.session
+
+
+def _tell_nobody(text: str) -> None:
+    """The bound is one of the run that was; what it said then is among its events."""

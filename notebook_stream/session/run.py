@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -20,6 +20,7 @@ from ..events import (
     Event,
     Failure,
     Finish,
+    Heartbeat,
     Notice,
     Opened,
     Retrying,
@@ -92,6 +93,10 @@ class Session:
         self._times = Times(clock)
         self._last_breath = self._times.now()
         self._on_early_stop: Callable[[], None] | None = None
+        self.taken = 0
+        """Events that came from the source; heartbeats, and the failure that ends it, do not count."""
+        self.before_end: Callable[[], Awaitable[None]] | None = None
+        """Awaited when all is known of the run, before its end is announced."""
 
     def __repr__(self) -> str:
         return f"<Session {self.status.value} {self.answer.model} {self.answer.chars} characters>"
@@ -253,7 +258,13 @@ class Session:
             await _close(source)
         if self._timer is not None:
             self._timer.cancel()
-        self._end(self._with_detail(verdict), notice)
+        self._closing = True
+        self._conclude(self._with_detail(verdict), notice)
+        try:
+            if self.before_end is not None:
+                await self.before_end()
+        finally:
+            self._announce()
 
     def _begin(self) -> None:
         if self._status is Status.QUEUED:
@@ -286,6 +297,7 @@ class Session:
 
     def _take(self, event: Event, now: float) -> Verdict | None:
         self._times.seen(now)
+        self.taken += not isinstance(event, Heartbeat | Failure)
         if event.is_content:
             return self._take_content(event, now)
         self._note_times(event, now)
@@ -367,6 +379,11 @@ class Session:
         return replace(verdict, stop_detail=detail)
 
     def _end(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:
+        self._conclude(verdict, notice, total_s)
+        self._announce()
+
+    def _conclude(self, verdict: Verdict, notice: str, total_s: float | None = None) -> None:
+        """Nothing changes any more."""
         with self._lock:
             self._times.end(total_s)
             self.retry = None
@@ -376,6 +393,8 @@ class Session:
         self._result = self.result()
         if verdict.error is not None:
             verdict.error.result = self._result
+
+    def _announce(self) -> None:
         self.log.close()
         try:
             self._on_end()

@@ -82,6 +82,8 @@ class LiveWidget(Shown):
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._session = make_session(self._on_event, self._on_end)
         self._recorded.of(self._session)
+        if self._recorded.keep is not None:
+            self._session.before_end = self._keep_recording
         self._observed = Observed(self, self._session)
         self._note = note
         self._goes_on = goes_on
@@ -133,9 +135,14 @@ class LiveWidget(Shown):
             self._pacer.wake(self)
             self._observed.plan()
 
+    async def _keep_recording(self) -> None:
+        self._recorded.end(self._session)
+        remark = await loop.in_thread(self._recorded.kept, self._session)
+        self._note = " ".join(filter(None, (self._note, remark)))
+
     def _on_end(self) -> None:
         runs.discard(self)
-        self._note = " ".join(filter(None, (self._note, self._recorded.end(self._session))))
+        self._recorded.end(self._session)
         for wake in self._watchers:
             wake()
         with self.outbox.lock:

@@ -40,11 +40,16 @@ class Recorded:
         if self.of_events and self.recorder is not None:
             self.recorder.take_event(event)
 
-    def end(self, session: Session) -> str:
-        """The run has ended; returns a line for the view where the recording could not be kept."""
-        if self.recorder is None:
-            return ""
-        self.recorder.end(ending_of(session))
+    def end(self, session: Session) -> None:
+        """Nothing more comes; twice is fine."""
+        if self.recorder is not None and not self.recorder.has_ended:
+            self.recorder.end(ending_of(session))
+
+    def kept(self, session: Session) -> str:
+        """Keep the recording of a run that is done; returns a line for the view where that failed.
+
+        Takes as long as the run was long, so not on the loop.
+        """
         if self.keep is None or session.status is not Status.DONE:
             return ""
         try:

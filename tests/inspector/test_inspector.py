@@ -12,6 +12,8 @@ import pytest
 
 from notebook_stream import Inspector, Recording, Stream, UsageError, loop, replay, stop_all, stream
 from notebook_stream.inspector import track
+from notebook_stream.inspector.tokens import tokens_of
+from notebook_stream.recording import Header, Row
 from notebook_stream.widget import library
 
 from ..test_widget import FakeComm, messages
@@ -196,11 +198,14 @@ def test_branches_are_streams_that_go_on_from_a_token() -> None:
     assert isinstance(made, Inspector)
     page = Page(made)
     page.pull()
-    tokens = made._all[0].tokens()
+    tokens = tokens_of(made._all[0].moments_so_far())
     number = next(n for n, token in enumerate(tokens) if n > 3 and len(token.top) > 1)
     other = next(k for k, (text, _) in enumerate(tokens[number].top) if text != tokens[number].text)
+    page.ask(type="branch", track=0, token=10**9, alternative=0)
+    until(lambda: "no token" in made._options.get("remark", ""))
     page.ask(type="branch", track=0, token=number, alternative=other)
     until(lambda: len(made.branches) == 1)
+    assert made._options["remark"] == ""  # what was refused is over
     (branch,) = made.branches
     branch.result(PATIENCE)
     begun = run.text[: tokens[number].start] + tokens[number].top[other][0]
@@ -266,3 +271,22 @@ def test_recordings_are_called_by_their_models_or_by_the_names_of_a_dict(recordi
     assert labels == [f"{recording.model} 1", f"{recording.model} 2"]
     made = replay({"hare": recording, "tortoise": recording}, display=False)
     assert [track["label"] for track in made._tracks] == ["hare", "tortoise"]
+
+
+def test_a_message_has_no_more_than_a_page_takes_at_once() -> None:
+    rows = [Row(0.1 * number, "", "x" * 150_000) for number in range(6)]
+    (one,) = replay(Recording(Header(model="m"), rows), display=False)._all
+    sizes: list[int] = []
+    while sum(sizes) < len(rows):
+        sizes.append(len(one.moments(sum(sizes))))
+    assert sizes == [2, 2, 2]
+
+
+def test_a_live_run_that_is_cut_within_a_row_is_told_as_it_was_cut() -> None:
+    run = stream("Explain", model="demo/markdown", max_chars=20, display=False)
+    made = run.inspect(display=False)
+    assert isinstance(made, Inspector)
+    assert made._all[0]._ending is None
+    run.result(PATIENCE)
+    assert len(run.text) == 20
+    assert text_of([dict(moment) for moment in made._all[0].moments_so_far()]) == run.text

@@ -12,6 +12,7 @@ from notebook_stream import Stream, UsageError, compare, stream
 
 from ..servers import Server
 from ..servers import sse as answer_of
+from ..waiting import until
 
 CHAT = [
     b'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n',
@@ -114,3 +115,34 @@ def test_a_cell_from_the_cache_says_so(tmp_path: Path) -> None:
     again = compare(["One?", "Two?", "Three?"], "demo/ngram", **options)
     again.result(30)
     assert ["From cache" in run._note for run in again] == [True, True, False]
+
+
+def test_what_has_come_of_a_cached_answer_is_what_is_recorded(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"model": "demo/logprobs", "cache": tmp_path, "display": False}
+    whole = stream("Hi", **options)
+    whole.result(30)
+    run = stream("Hi", cache_speed=1, **options)
+    until(lambda: len(run.text) > 5)
+    inspector = run.inspect(display=False)
+    run.stop()
+    assert 0 < len(run.text) < len(whole.text)
+    assert (run.recording.text, run.recording.status) == (run.text, "stopped")
+    pieces = [moment.get("piece", {}) for moment in inspector._all[0].moments_so_far()]
+    assert "".join(piece.get("text", "") for piece in pieces) == run.text
+    assert len(list(tmp_path.glob("*.jsonl"))) == 1
+
+
+def test_a_cached_answer_is_recorded_as_it_was(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"model": "demo/logprobs", "cache": tmp_path, "display": False}
+    first = stream("Hi", **options)
+    first.result(30)
+    second = stream("Hi", **options)
+    second.result(30)
+    assert second.recording.header == first.recording.header
+    assert [row[1:] for row in second.recording.rows[:-1]] == [row[1:] for row in first.recording.rows[:-1]]
+    times = [[row.at_s for row in run.recording.rows] for run in (first, second)]
+    assert times[1] == pytest.approx(times[0], abs=2e-3)
+    unrecorded = stream("Hi", record=False, **options)
+    unrecorded.result(30)
+    with pytest.raises(UsageError, match="not recorded"):
+        unrecorded.recording  # noqa: B018

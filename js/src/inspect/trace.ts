@@ -85,7 +85,8 @@ export function createTrace(about: Track): Trace {
     const told = moment.logprobs?.length ?? 0;
     if (!text && !told) return; // a token of half a character comes without any
     hasLogprobs ||= told > 0;
-    tokens.push(...tokensOf(text, moment.logprobs ?? [], number, chars));
+    // One by one: a moment may bring more of them than a call takes arguments.
+    for (const token of tokensOf(text, moment.logprobs ?? [], number, chars)) tokens.push(token);
     chars += text.length;
   };
 

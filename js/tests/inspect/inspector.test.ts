@@ -168,3 +168,12 @@ test("nothing is left behind", async () => {
   expect(model.listenerCount()).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("a kernel that does not answer is asked less and less often", async () => {
+  const model = inspectorModel([all]);
+  model.onSend = () => undefined;
+  createInspector(model, end.signal);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked(model).length).toBeGreaterThan(4);
+  expect(asked(model).length).toBeLessThan(12);
+});

@@ -258,3 +258,42 @@ test("what a view could not take back makes another run", () => {
   playback.goTo(1, 0);
   expect([playback.version, playback.run === before, playback.run.reasoning.length]).toEqual([1, false, 0]);
 });
+
+test("a step back by token from between two goes to the one before, not beyond it", async () => {
+  const { player } = await open([[opening, text(0.1, "A"), { at: 0.2, name: ":", data: "ping" }, text(0.3, "B"), ending(0.4)]]);
+  player.pause();
+  player.seek(0.25);
+  expect([player.playbacks[0]!.place.moments, textOf(player)]).toEqual([3, "A"]);
+  player.step("token", -1);
+  expect([player.playbacks[0]!.place.moments, textOf(player)]).toEqual([2, "A"]);
+});
+
+test("another track that is chosen while one plays goes on from there", async () => {
+  const { player } = await open([all, run("One", " two", " three")]);
+  await after(650);
+  player.choose(1);
+  expect([player.isPlaying, player.isFollowing, textOf(player, 1)]).toEqual([true, false, "One two"]);
+});
+
+test("a jump ahead may be drawn at once, what comes next is written on", () => {
+  const trace = createTrace(track());
+  trace.add(all);
+  const playback = createPlayback(trace);
+  playback.goTo(2, 0);
+  const { epoch } = playback.run.text;
+  playback.goTo(3, 0);
+  expect([playback.version, playback.run.text.epoch]).toEqual([0, epoch]);
+  playback.goTo(6, 0, true);
+  expect(playback.version + playback.run.text.epoch).toBeGreaterThan(epoch);
+  expect(whole(playback.run.text)).toBe(WORDS.slice(0, 5).join(""));
+});
+
+test("an answer that turns out to be JSON has its view made anew", () => {
+  const trace = createTrace(track());
+  trace.add([opening, text(0.1, "{", { state: { status: "streaming", asked: { json: true } } })]);
+  const playback = createPlayback(trace);
+  playback.goTo(1, 0);
+  expect(playback.version).toBe(0);
+  playback.goTo(2, 0);
+  expect(playback.version).toBe(1);
+});

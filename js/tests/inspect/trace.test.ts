@@ -25,3 +25,10 @@ test("a token that comes without text, for half a character is none yet, is a to
   trace.add([{ at: 0, name: "", data: "", piece: { text: "a" }, logprobs: [["a", -1, []]] }, { at: 1, name: "", data: "", logprobs: half }]); // prettier-ignore
   expect(trace.tokens.map(({ text, start, end, moment }) => [text, start, end, moment])).toEqual([["a", 0, 1, 0], ["\ufffd", 1, 1, 1]]); // prettier-ignore
 });
+
+test("a moment may bring more tokens than a call takes arguments", () => {
+  const trace = createTrace(ABOUT);
+  const count = 300_000;
+  trace.add([{ at: 0, name: "", data: "", piece: { text: "x".repeat(count) }, logprobs: Array.from({ length: count }, () => ["x", -1, []] as [string, number, []]) }]); // prettier-ignore
+  expect(trace.tokens.length).toBe(count);
+});

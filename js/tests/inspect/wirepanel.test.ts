@@ -168,3 +168,36 @@ test.each([
 ] as [Moment, string, string][])("%j", (moment, name, summary) => {
   expect([nameOf(moment), summaryOf(moment)]).toEqual([name, summary]);
 });
+
+test("invisible characters of a server are seen in the rows", () => {
+  const { row } = open([{ at: 0, name: "na\u202eme", data: "wh\u202eat" }]);
+  for (const cell of ["name", "what"]) {
+    expect(row(cell)[0]).not.toContain("\u202e");
+    expect(row(cell)[0]).toContain("202E");
+  }
+});
+
+test("the end stays in sight until the reader scrolls up", () => {
+  const many = Array.from({ length: 200 }, (_, i) => text(i / 100, `w${i}`));
+  const { list, place, panel, trace } = open(many, 100);
+  const grow = (shown: number): number => {
+    place.moments = shown;
+    panel.update();
+    list.dispatchEvent(new Event("scroll"));
+    return list.scrollTop;
+  };
+  expect(trace.hasEnded).toBe(false);
+  expect(grow(120)).toBe(120 * 24);
+  list.scrollTop = 240;
+  list.dispatchEvent(new Event("scroll"));
+  expect(grow(150)).toBe(240);
+  list.scrollTop = 150 * 24;
+  list.dispatchEvent(new Event("scroll"));
+  expect(grow(200)).toBe(200 * 24);
+});
+
+test("a row that another filter leaves stands where it is now", () => {
+  const { button, rows } = open();
+  button("comments").click();
+  expect(rows().map((one) => one.style.transform)).toEqual([0, 1, 2, 3, 4, 5].map((at) => `translateY(${at * 24}px)`));
+});

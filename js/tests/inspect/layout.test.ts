@@ -29,8 +29,16 @@ beforeEach(() => {
 afterEach(() => {
   end.abort();
   vi.useRealTimers();
+  leave();
   document.body.replaceChildren();
 });
+
+/** jsdom trips over a focus in what was removed. */
+function leave(): void {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  if (focused instanceof HTMLElement) focused.blur();
+}
 
 const all = run(...WORDS);
 const flush = (ms = 60) => vi.advanceTimersByTimeAsync(ms);
@@ -204,6 +212,23 @@ test("who branches by the keyboard is with the branch afterwards", async () => {
   await flush(400);
   expect(views()).toEqual(["Answer", "Wire"]);
   expect(root.activeElement?.textContent).toContain("‘ dog’");
+});
+
+test("where the kernel is gone no branch is offered", async () => {
+  const sure = text(0.5, "The", { logprobs: [["The", -0.5, [["The", -0.5], ["A", -1.2]]]] });
+  const { model, root, button } = await open([[opening, sure, ending(0.6)]], {}, [track({ branches: true })]);
+  button("Tokens").click();
+  button("Answer").click(); // it would measure its words
+  await flush();
+  root.querySelector<HTMLElement>(".token")!.click();
+  const another = () => root.querySelector<HTMLElement>(".alternatives button");
+  model.onSend = () => {
+    throw new Error("Cannot send");
+  };
+  another()!.click();
+  await flush(400);
+  expect(another()).toBeNull();
+  expect(root.querySelector(".alternatives")!.textContent).toContain("A30 %");
 });
 
 test("where the kernel is gone no branch is offered", async () => {

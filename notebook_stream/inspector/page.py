@@ -31,6 +31,8 @@ PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark; }}
 body {{ max-width: 1100px; margin: 24px auto; padding: 0 24px; background: Canvas; color: CanvasText; }}
+.question {{ margin: 0 0 16px; font: 600 16px/24px system-ui, sans-serif; }}
+.question {{ white-space: pre-line; overflow-wrap: anywhere; }}
 </style>
 </head>
 <body>

@@ -153,7 +153,7 @@ def test_a_live_run_is_inspected_scrubbed_and_stopped(open_notebook: OpenNoteboo
     notebook.run(0)
     view = inspected(notebook)
     shown = view.wait_for_more(40)
-    view.wait_for_mode("live")
+    expect(view.button("Follow what comes")).to_have_attribute("aria-pressed", "true")
     view.seek(0.1)
     view.wait_for_mode("replay 1×")
     view.button("Follow what comes").click()

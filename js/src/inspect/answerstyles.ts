@@ -21,7 +21,10 @@ ${scaled}
 /* The column's name says it. */
 :host([data-column]) .model { display: none; }
 :host([data-column]) .model + .situation::before { content: none; }
-[part="status"] .model { max-width: 30%; }
+/* Beside other views and in a race there is less room, and the figures are what one looks for: they go to a second line. */
+[part="status"] { height: auto; min-height: ${px(32)}; }
+.line { display: block; white-space: normal; overflow: visible; overflow-wrap: anywhere; }
+.line > * { overflow: visible; }
 .marks { position: absolute; inset: 0 auto auto 0; pointer-events: none; }
 .marks > div { position: absolute; border-radius: 2px; background: var(--ns-mark, rgba(255, 183, 0, 0.38)); box-shadow: 0 0 0 1.5px var(--ns-mark-edge, rgba(176, 110, 0, 0.85)); }
 @media (forced-colors: active) { .marks > div { background: none; outline: 2px solid Highlight; } }

@@ -22,6 +22,8 @@ interface Widget {
 const LIBRARIES = ["core", "inspector", "highlight", "maths"] as const;
 /** So many moments are told at once, as the kernel does. */
 const MAX_MOMENTS = 2000;
+/** Characters of the question above an answer. */
+const MAX_QUESTION = 600;
 
 /** The model of a page whose `data` is all that there is. `libraries`: the names of the parts that it has. */
 export function createPageModel(data: PageData, libraries: readonly string[]): AnyModel {
@@ -64,7 +66,26 @@ export async function openPage(el: HTMLElement): Promise<void> {
   const data = JSON.parse(await unpack("data")) as PageData;
   const libraries = LIBRARIES.filter(hasBlock);
   const widget = (await load("inspect")) as Widget;
-  widget.render({ el, host: createHost(), model: createPageModel(data, libraries) });
+  for (const question of new Set(data.tracks.map(questionOf))) el.append(createQuestion(question));
+  const view = el.appendChild(document.createElement("div"));
+  widget.render({ el: view, host: createHost(), model: createPageModel(data, libraries) });
+}
+
+/** What was asked last, as the request says it; empty where that is no text. */
+export function questionOf({ request }: Track): string {
+  const { messages, prompt } = request ?? {};
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+  const said = (last as { content?: unknown } | null | undefined)?.content ?? prompt;
+  return typeof said === "string" ? said.trim() : "";
+}
+
+function createQuestion(text: string): HTMLElement {
+  const element = document.createElement("p");
+  element.className = "question";
+  element.dir = "auto";
+  element.hidden = text === "";
+  element.textContent = text.length > MAX_QUESTION ? `${text.slice(0, MAX_QUESTION)}…` : text;
+  return element;
 }
 
 const root = document.getElementById("ns-root");

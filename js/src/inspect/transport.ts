@@ -107,7 +107,7 @@ export function placeWords({ position, length, playbacks, chosen }: Player): str
 
 /** What the player does, in the player's words: how the run stood is said by its own line. */
 export function modeWords({ isLive, isFollowing, isPlaying, position, length, speed }: Player): string {
-  if (isFollowing) return isLive ? "live" : "";
+  if (isFollowing) return ""; // Live says it
   if (isPlaying) return `replay ${speed}×`;
   return position >= length && !isLive ? "" : "paused";
 }

@@ -290,3 +290,12 @@ def test_a_live_run_that_is_cut_within_a_row_is_told_as_it_was_cut() -> None:
     run.result(PATIENCE)
     assert len(run.text) == 20
     assert text_of([dict(moment) for moment in made._all[0].moments_so_far()]) == run.text
+
+
+def test_a_place_that_is_none_is_not_counted_from_the_end(recording: Recording) -> None:
+    page = Page(replay(recording, display=False))
+    for place in ({"track": -1, "from": 0}, {"track": 0, "from": -5}, {"track": False, "from": 0}):
+        page.ask(type="moments", **place)
+    page.ask(type="moments", track=0, **{"from": 1})
+    until(lambda: bool(messages(page.comm, "moments")))
+    assert [(m["track"], m["from"]) for m in messages(page.comm, "moments")] == [(0, 1)]

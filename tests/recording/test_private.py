@@ -114,3 +114,13 @@ def test_the_form_of_go_is_one_of_json() -> None:
     assert "secret" not in hider(["<b>secret & more</b>"])(
         r'{"a":"\u003cb\u003esecret \u0026 more\u003c/b\u003e"}'
     )
+
+
+def test_a_secret_in_the_request_itself_is_masked(tmp_path: Path) -> None:
+    tool = {"type": "mcp", "server_url": "https://tools.example", "headers": {"X-Mine": "of-the-tool-123"}}
+    with Server(answer_of(echoing("nothing"))) as server:
+        run = asked(server, f"why is {SECRET} refused?", api_key=SECRET, extra_body={"tools": [tool]})
+    kept = all_that_is_kept(run, tmp_path)
+    assert SECRET not in kept
+    assert "of-the-tool-123" not in kept
+    assert "refused?" in str(run.recording.request)

@@ -32,3 +32,9 @@ test("a moment may bring more tokens than a call takes arguments", () => {
   trace.add([{ at: 0, name: "", data: "", piece: { text: "x".repeat(count) }, logprobs: Array.from({ length: count }, () => ["x", -1, []] as [string, number, []]) }]); // prettier-ignore
   expect(trace.tokens.length).toBe(count);
 });
+
+test("what no token of a moment is a piece of belongs to the last of them", () => {
+  const trace = createTrace(ABOUT);
+  trace.add([{ at: 0, name: "", data: "", piece: { text: "né!" }, logprobs: [["n", -1, []], ["\ufffd", -1, []]] }]); // prettier-ignore
+  expect(trace.tokens.map(({ start, end }) => [start, end])).toEqual([[0, 1], [1, 3]]);
+});

@@ -263,8 +263,8 @@ def test_a_reloaded_page_puts_the_live_view_back(open_notebook: OpenNotebook) ->
     expect(copy).to_be_hidden()
 
 
-def test_inspect_shows_the_live_view_of_a_finished_run(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([cell(100), "s.inspect()", "s.freeze()", LEFT])
+def test_inspect_shows_a_finished_run_and_leaves_its_copy(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([cell(100), "i = s.inspect()", "i.freeze()", LEFT.replace("Stream", "Inspector")])
     notebook.run(0)
     expect_static(notebook, 0, numbered(100))
     notebook.run(1)
@@ -278,7 +278,7 @@ def test_inspect_shows_the_live_view_of_a_finished_run(open_notebook: OpenNotebo
     notebook.run(2)
     expect_static(notebook, 1, numbered(100))
     notebook.run(3)
-    assert notebook.output_text(3).strip() == "['Core']"
+    assert notebook.output_text(3).strip() == "['Core', 'Inspecting']"
 
 
 MANY = f"""{START}

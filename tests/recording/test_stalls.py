@@ -32,14 +32,17 @@ CHUNK = (
 
 
 class Beats:
-    """How long the loop went without a turn at most, in seconds."""
+    """How long the loop's own thread worked without a turn at most, in seconds of its CPU time.
+
+    Of the clock on the wall other programs of the machine would have their part.
+    """
 
     def __init__(self) -> None:
         self.worst = 0.0
         self.is_over = False
 
     def beat(self, last: float) -> None:
-        now = time.perf_counter()
+        now = time.thread_time()
         self.worst = max(self.worst, now - last)
         if not self.is_over:
             asyncio.get_running_loop().call_later(0.002, self.beat, now)
@@ -48,7 +51,7 @@ class Beats:
 @contextlib.contextmanager
 def no_stall() -> Iterator[None]:
     beats = Beats()
-    loop.background().call(lambda: beats.beat(time.perf_counter()))
+    loop.background().call(lambda: beats.beat(time.thread_time()))
     try:
         yield
         time.sleep(0.02)

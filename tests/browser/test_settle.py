@@ -264,7 +264,8 @@ def test_a_reloaded_page_puts_the_live_view_back(open_notebook: OpenNotebook) ->
 
 
 def test_inspect_shows_a_finished_run_and_leaves_its_copy(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([cell(100), "i = s.inspect()", "i.freeze()", LEFT.replace("Stream", "Inspector")])
+    left = LEFT.replace("Stream", "Inspector")
+    notebook = open_notebook([cell(100), "i = s.inspect()", "i.freeze()", left])
     notebook.run(0)
     expect_static(notebook, 0, numbered(100))
     notebook.run(1)

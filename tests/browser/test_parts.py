@@ -75,12 +75,12 @@ def test_code_and_formulas_live_in_a_second_view_and_after_a_reload(
     expect(keywords(view.part("answer"))).not_to_have_count(0, timeout=WAIT_MS)
     notebook.run(1)
     expect(keywords(notebook.view(1).part("answer"))).not_to_have_count(0, timeout=WAIT_MS)
-    assert sent(traffic) == {"core": 1, "highlight": 1, "maths": 0}
+    assert sent(traffic) == {"core": 1, "highlight": 1, "maths": 0, "inspector": 0}
     notebook.run(3)
     for index in (0, 1):
         notebook.view(index).wait_until("done")
         expect_whole(notebook.view(index).part("answer"))
-    assert sent(traffic) == {"core": 1, "highlight": 1, "maths": 1}
+    assert sent(traffic) == {"core": 1, "highlight": 1, "maths": 1, "inspector": 0}
     tell(f"parts: {traffic.received_bytes - plain} bytes for code and formulas, {SIZES}")
     notebook.save()
     notebook.reload()
@@ -125,6 +125,6 @@ runs = [stream(text, model="demo/echo", pace=0, settle=False) for _ in range(5)]
     notebook.run(1)
     expect(notebook.views(0)).to_have_count(5, timeout=WAIT_MS)
     expect(notebook.views(0).locator("[part=answer] strong")).to_have_count(5, timeout=WAIT_MS)
-    assert sent(traffic) == {"core": 1, "highlight": 0, "maths": 0}
+    assert sent(traffic) == {"core": 1, "highlight": 0, "maths": 0, "inspector": 0}
     tell(f"five plain answers: {traffic.received_bytes} bytes")
     assert traffic.received_bytes < SIZES["core"] * 1.2 + 5 * 30_000 + SIZES["highlight"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import hosts, loop, marimo, saved
+from .. import loop, saved
 from ..errors import UsageError, brief
 from ..session import Result, Status
 from ..widget import Stream
@@ -181,29 +181,6 @@ class Comparison(Grid):
 
     def __reduce__(self) -> Any:
         raise TypeError("a Comparison cannot be pickled: it holds connections; c.save(path) keeps it.")
-
-    # Display
-
-    def _ipython_display_(self) -> None:
-        if self._is_shown_by_cell():
-            return
-        if not hosts.in_notebook():
-            print(repr(self))  # noqa: T201  # what IPython's terminal shows of it
-        elif hosts.is_headless():
-            self._show_live()
-        else:
-            self._show_to_stay()
-
-    def _display_(self) -> Any:
-        """What marimo shows."""
-        return marimo.as_widget(self)
-
-    def display(self) -> None:
-        """Show it here and now, in a notebook."""
-        if marimo.is_here():
-            marimo.show(self)
-        else:
-            self._ipython_display_()
 
 
 def _without_display(run: Stream) -> Make:

@@ -11,7 +11,7 @@ import traitlets as t
 
 from .. import loop, wire
 from ..errors import UsageError
-from ..widget import STATIC, Bundle, Shown, Stream
+from ..widget import STATIC, Bundle, Staying, Stream
 from . import files, static
 from .agreement import Agreement
 from .arrangement import arrange, layout_of
@@ -20,10 +20,10 @@ from .courier import Courier
 from .runs import Make, Runs
 
 
-class Grid(Shown):
+class Grid(Staying):
     """The widget of a comparison, without what the user does with it."""
 
-    requests = Shown.requests | {"stop_cells", "again", "resume", "missing"}
+    requests = Staying.requests | {"stop_cells", "again", "resume", "missing"}
 
     _esm = t.Unicode((STATIC / "comparison.js").read_text(encoding="utf-8")).tag(sync=True)
     _layout = t.Any(None).tag(sync=True)

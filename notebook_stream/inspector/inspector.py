@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import traitlets as t
 
-from .. import hosts, loop, marimo, wire
+from .. import loop, wire
 from ..errors import UsageError, brief
 from ..recording import Recording
-from ..widget import STATIC, AnswersNeed, Bundle, Shown, Stream, pacer, reference
+from ..widget import STATIC, AnswersNeed, Bundle, Staying, Stream, pacer, reference
 from . import copies
 from .tokens import Token, text_before, tokens_of
 from .track import Track
@@ -24,13 +24,13 @@ from .track import Track
 VIEWS = ("answer", "tokens", "timing", "wire")
 
 
-class Inspector(Shown):
+class Inspector(Staying):
     """Shows runs with their tokens, times and events. Made by `s.inspect()` and `replay()`.
 
     `branches` are the runs that went on from another token, each a `Stream`.
     """
 
-    requests = Shown.requests | {"moments", "branch"}
+    requests = Staying.requests | {"moments", "branch"}
     as_page: ClassVar[Callable[..., str]]
     """What makes a static page of recordings; set by whoever knows the page's code."""
 
@@ -263,29 +263,6 @@ class Inspector(Shown):
 
     def __reduce__(self) -> Any:
         raise TypeError("an Inspector cannot be pickled: s.recording.save(path) keeps what it shows.")
-
-    # Display
-
-    def _ipython_display_(self) -> None:
-        if self._is_shown_by_cell():
-            return
-        if not hosts.in_notebook():
-            print(repr(self))  # noqa: T201  # what IPython's terminal shows of it
-        elif hosts.is_headless():
-            self._show_live()
-        else:
-            self._show_to_stay()
-
-    def _display_(self) -> Any:
-        """What marimo shows."""
-        return marimo.as_widget(self)
-
-    def display(self) -> None:
-        """Show it here and now, in a notebook."""
-        if marimo.is_here():
-            marimo.show(self)
-        else:
-            self._ipython_display_()
 
 
 def _is_count(value: Any) -> bool:

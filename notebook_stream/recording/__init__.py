@@ -6,20 +6,16 @@ is made here.
 
 from ..formats.values import clean, cleaned
 from .cache import Cache
-from .decoding import Decoding
 from .ending import Ending, ending_of
 from .header import Header
 from .recorder import Recorder
 from .recording import Recording, decoding_of, end_rerun, now_utc, rerun_of
-from .rows import COMMENT, END, EVENT, OPENED, Row
+from .rows import END, EVENT, Row
 
 __all__ = [
-    "COMMENT",
     "END",
     "EVENT",
-    "OPENED",
     "Cache",
-    "Decoding",
     "Ending",
     "Header",
     "Recorder",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import plotting
 from ..errors import UsageError, brief
-from ..events import Event, Heartbeat, Reasoning, Text
+from ..events import End, Event, Heartbeat, Reasoning, Text
 from ..session import SOURCE, Rerun, Session
 from . import ending, files, importing
 from .decoding import Decoding
@@ -197,11 +197,6 @@ class Recording:
         except UsageError:
             return Ending()
 
-    @property
-    def begins_with(self) -> tuple[Event, ...]:
-        """What was there before the run."""
-        return begins_with(self.header)
-
     def decoding(self) -> Decoding:
         """What makes events of its rows, from the first one on."""
         return decoding_of(self.header)
@@ -257,7 +252,8 @@ def end_rerun(rerun: Rerun, header: Header, end: Ending) -> None:
 def _ended(recording: Recording) -> Recording:
     """The same with the end that its events tell, for a file that tells none."""
     session = recording.session()
-    done = any(type(event).__name__ == "End" for _, event in recording.events) or session.answer.all_finished
+    has_end_mark = any(isinstance(event, End) for event in session.log.events())
+    done = has_end_mark or session.answer.all_finished
     told = Ending(status="done" if done else "interrupted", chars=session.answer.chars)
     rows = [*recording.rows, Row(recording.seconds, END, told.write())]
     return Recording(replace(recording.header, model=session.answer.model), rows)

@@ -6,8 +6,8 @@ from .live import LiveWidget
 from .needs import AnswersNeed
 from .recorded import Recorded
 from .runs import begin_in_cell, belongs_to_cell, displayed, pacer, running, settled
-from .shown import Shown
 from .state import describe
+from .staying import Staying
 from .stream import Stream
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Displays",
     "LiveWidget",
     "Recorded",
-    "Shown",
+    "Staying",
     "Stream",
     "begin_in_cell",
     "belongs_to_cell",

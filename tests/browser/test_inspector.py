@@ -277,3 +277,33 @@ def test_a_page_of_its_own_replays_with_no_kernel(
         view.wait_for_answer(numbered(60))
     finally:
         page.context.set_offline(False)
+
+
+WORD_BELOW = """([x, y]) => {
+  const root = document.querySelector('.notebook-stream.inspected').shadowRoot;
+  const roots = [root, root.querySelector('.answer-host').shadowRoot];
+  const { offsetNode, offset } = document.caretPositionFromPoint(x, y, { shadowRoots: roots });
+  const words = [...offsetNode.data.matchAll(/\\S+/g)];
+  return words.find(({ 0: word, index }) => offset <= index + word.length)[0];
+}"""
+
+
+def test_what_is_pointed_at_lights_up_in_the_answer_and_the_answer_points(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook([NGRAM])
+    notebook.run(0)
+    view = inspected(notebook)
+    view.wait_until("done")
+    token = view.host.locator(".view-tokens .token").nth(6)
+    token.hover()
+    mark = view.host.locator(".marks > div")
+    expect(mark).to_have_count(1)
+    box = mark.bounding_box()
+    assert box is not None
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert notebook.page.evaluate(WORD_BELOW, middle) == token.inner_text().strip()
+    notebook.page.mouse.move(5, 5)
+    expect(mark).to_have_count(0)
+    notebook.page.mouse.move(*middle)
+    expect(view.host.locator(".detail .head")).to_contain_text("token 7")
